@@ -1,0 +1,77 @@
+"""Make a workspace, and change its settings. Every change leaves an audit entry."""
+
+import re
+from typing import Any, cast
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from accounts import audit
+from accounts.errors import Invalid
+from accounts.models import Member, Workspace, WorkspaceSettings
+from accounts.scope import workspace_scope
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+CHANGEABLE = frozenset({"risk", "large_model_allowed", "budget_usd_per_day"})
+
+
+def ensure_workspace(slug: str, *, name: str | None, actor: Member | str) -> Workspace:
+    """The workspace of this slug, made with its settings if it is not there.
+
+    Two callers at once get the same one. An existing workspace keeps its name. Raises Invalid.
+    """
+    if not SLUG.fullmatch(slug):
+        raise Invalid("A slug is made of a-z, 0-9 and inner hyphens, 60 at most")
+    name = (name or slug).strip()[:120]
+    workspace, created = Workspace.objects.get_or_create(slug=slug, defaults={"name": name})
+    with workspace_scope(workspace.id):
+        lock(workspace.id)
+        WorkspaceSettings.objects.get_or_create(workspace_id=workspace.id)
+        if created:
+            audit.record(actor, "workspace.made", target_kind="workspace", target_id=workspace.id)
+    return workspace
+
+
+def lock(workspace_id: UUID) -> Workspace:
+    """Hold the workspace's row until the transaction ends: one change of its set-up at a time."""
+    return Workspace.objects.select_for_update().get(id=workspace_id)
+
+
+def settings_of(workspace_id: UUID) -> WorkspaceSettings:
+    """The workspace's settings. Needs its scope."""
+    row, _ = WorkspaceSettings.objects.get_or_create(workspace_id=workspace_id)
+    return row
+
+
+def change_settings(
+    workspace_id: UUID, *, actor: Member | str, **changes: float | bool | None
+) -> WorkspaceSettings:
+    """Set `risk`, `large_model_allowed` or `budget_usd_per_day`; None is the server's default.
+
+    Raises Invalid, and changes nothing then.
+    """
+    if unknown := changes.keys() - CHANGEABLE:
+        raise Invalid(f"no such setting: {', '.join(sorted(unknown))}")
+    risk = changes.get("risk")
+    if risk is not None and not 0.001 <= risk <= 0.5:
+        raise Invalid(gettext("The risk must lie between 0.001 and 0.5"))
+    if cast(float, changes.get("budget_usd_per_day") or 0.0) < 0:
+        raise Invalid(gettext("The budget cannot be negative"))
+    with workspace_scope(workspace_id):
+        lock(workspace_id)
+        row = settings_of(workspace_id)
+        before: dict[str, Any] = {name: getattr(row, name) for name in changes}
+        if before == changes:
+            return row
+        for name, value in changes.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(changes))
+        audit.record(
+            actor,
+            "settings.changed",
+            target_kind="workspace",
+            target_id=workspace_id,
+            before=before,
+            after=changes,
+        )
+    return row

@@ -1,0 +1,1 @@
+"""Tiers 0 and 1: understand, retrieve, rank, read, decide. No transaction is open meanwhile."""

@@ -1,0 +1,83 @@
+"""What tier 1 is asked, and what it decides."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+ANSWER, CLARIFY, ESCALATE, SMALLTALK, HANDOFF = (
+    "answer",
+    "clarify",
+    "escalate",
+    "smalltalk",
+    "handoff",
+)
+
+
+@dataclass(frozen=True)
+class AnswerRequest:
+    """`history`: (role, text) with roles visitor and bot, oldest first, without the question."""
+
+    workspace_id: UUID
+    question: str
+    history: tuple[tuple[str, str], ...] = ()
+    language: str = "en"
+    audiences: tuple[str, ...] = ("public",)
+    risk: float | None = None
+
+
+@dataclass(frozen=True)
+class Citation:
+    number: int
+    article_id: str
+    title: str
+    heading: str
+    url: str
+    quote: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A passage that was found. Offsets are code points of the revision's text.
+
+    `answer_start`, `answer_end` and `relevance` are None where it was ranked but not read.
+    """
+
+    passage_id: str
+    revision_id: str
+    article_id: str
+    doc_id: str
+    title: str
+    heading_path: tuple[str, ...]
+    url: str
+    start: int
+    end: int
+    text: str
+    fused: float
+    relevance: float | None = None
+    margin: float | None = None
+    answer_start: int | None = None
+    answer_end: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`kind` is one of answer, clarify, escalate, smalltalk, handoff; `text` is Markdown."""
+
+    kind: str
+    reason: str
+    confidence: float
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    threshold: float | None = None
+    risk: float | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
+    models_version: str = ""

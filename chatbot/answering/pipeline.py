@@ -1,0 +1,191 @@
+"""Tier 0 and 1: understand, retrieve, read, decide. No transaction is open, nothing is written.
+
+Invariant: the text of an `answer` is a piece of a revision that was published when it was found;
+who records it checks again. Whatever cannot be decided becomes `escalate`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.conf import settings
+
+from accounts.models import WorkspaceSettings
+from accounts.scope import workspace_scope
+from chatbot import phrases
+from chatbot.answering import models
+from chatbot.answering.choose import READ, Read, best_first
+from chatbot.answering.contract import (
+    ANSWER,
+    ESCALATE,
+    HANDOFF,
+    SMALLTALK,
+    AnswerRequest,
+    Decision,
+    Evidence,
+)
+from chatbot.answering.features import features
+from chatbot.answering.shown import shown
+from chatbot.answering.stages import Stages
+from chatbot.answering.views import view_texts
+from inference.errors import ModelUnavailable
+from inference.models import Models
+from inference.reader import ReaderPassage, question_with_history
+from knowledge.retrieval import Candidate, Filters, View, search
+
+CANDIDATES = 30
+PERSON = "person"
+
+
+def answer(request: AnswerRequest) -> Decision:
+    """Cost: one embedder run a view, one search, a reader run for each of 3 passages."""
+    stages = Stages()
+    try:
+        loaded = models.loaded()
+    except ModelUnavailable:
+        return _without_models(request, stages)
+    texts = view_texts(request.question, request.history)
+    with stages.stage("embed"):
+        vectors = loaded.embedder.encode(texts)
+    with stages.stage("understand"):
+        intent = loaded.intent.classify(vectors[:1])[0]
+    if intent.label == PERSON:
+        decision = Decision(HANDOFF, "asked_for_person", intent.probability)
+        return _finished(decision, stages, loaded)
+    if intent.label != "question":
+        text = phrases.fixed(request.language, intent.label)
+        decision = Decision(SMALLTALK, intent.label, intent.probability, text=text)
+        return _finished(decision, stages, loaded)
+    views = [View(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    with stages.stage("retrieve"):
+        candidates = search(
+            request.workspace_id,
+            views=views,
+            filters=Filters(audiences=request.audiences),
+            k=CANDIDATES,
+            model_version=loaded.embedder.fingerprint,
+        )
+    if not candidates:
+        return _finished(Decision(ESCALATE, "no_evidence", 0.0), stages, loaded)
+    with stages.stage("read"):
+        ordered = _read(loaded, request, candidates)
+    with stages.stage("decide"):
+        decision = _decide(loaded, request, candidates, ordered)
+    return _finished(decision, stages, loaded)
+
+
+def _finished(decision: Decision, stages: Stages, loaded: Models) -> Decision:
+    return replace(decision, stages_ms=dict(stages.ms), models_version=loaded.version)
+
+
+def _without_models(request: AnswerRequest, stages: Stages) -> Decision:
+    """Words alone still find evidence for who answers instead."""
+    texts = view_texts(request.question, request.history)
+    with stages.stage("retrieve"):
+        candidates = search(
+            request.workspace_id,
+            views=[View(text, None) for text in texts],
+            filters=Filters(audiences=request.audiences),
+            k=CANDIDATES,
+            model_version="",
+        )
+    return Decision(
+        ESCALATE,
+        "model_unavailable",
+        0.0,
+        evidence=_evidence(candidates, []),
+        stages_ms=dict(stages.ms),
+    )
+
+
+def _read(loaded: Models, request: AnswerRequest, candidates: Sequence[Candidate]) -> list[Read]:
+    """The best of fusion, read; best first."""
+    chosen = candidates[:READ]
+    readings = loaded.reader.read(
+        question_with_history(request.question, request.history),
+        [ReaderPassage(one.title, one.heading_path, one.text) for one in chosen],
+    )
+    pairs = enumerate(zip(chosen, readings, strict=True))
+    return best_first([Read(one, reading, rank) for rank, (one, reading) in pairs])
+
+
+def _decide(
+    loaded: Models,
+    request: AnswerRequest,
+    candidates: Sequence[Candidate],
+    ordered: Sequence[Read],
+) -> Decision:
+    """Answer where the calibrated confidence reaches the threshold of the workspace's risk."""
+    seen = features(request.question, request.history, candidates, ordered)
+    risk = _risk(request)
+    threshold = loaded.calibration.threshold(risk)
+    confidence = loaded.calibration.confidence(seen)
+    decision = Decision(
+        ESCALATE,
+        "low_confidence",
+        confidence,
+        evidence=_evidence(candidates, ordered),
+        threshold=threshold,
+        risk=risk,
+        features=seen,
+    )
+    if not ordered[0].has_words:
+        return replace(decision, reason="no_words")
+    found = shown(request.workspace_id, ordered[0])
+    if found is None:
+        return replace(decision, reason="revision_gone")
+    evidence = _placed(decision.evidence, found.start, found.end)
+    decision = replace(decision, evidence=evidence, text=found.text, citations=(found.citation,))
+    if threshold is not None and confidence >= threshold:
+        return replace(decision, kind=ANSWER, reason="")
+    return decision
+
+
+def _risk(request: AnswerRequest) -> float:
+    """What was asked for, else the workspace's dial, else the default."""
+    if request.risk is not None:
+        return request.risk
+    with workspace_scope(request.workspace_id):
+        chosen = WorkspaceSettings.objects.values_list("risk", flat=True).first()
+    return float(settings.RISK_DEFAULT if chosen is None else chosen)
+
+
+def _evidence(candidates: Sequence[Candidate], ordered: Sequence[Read]) -> tuple[Evidence, ...]:
+    """What was read, best first; then the others in the order of fusion."""
+    read = {one.candidate.passage_id for one in ordered}
+    rest = [one for one in candidates if one.passage_id not in read]
+    return (
+        *(_row(one.candidate, one) for one in ordered),
+        *(_row(one, None) for one in rest),
+    )
+
+
+def _row(candidate: Candidate, read: Read | None) -> Evidence:
+    row = Evidence(
+        passage_id=str(candidate.passage_id),
+        revision_id=str(candidate.revision_id),
+        article_id=str(candidate.article_id),
+        doc_id=candidate.doc_id,
+        title=candidate.title,
+        heading_path=candidate.heading_path,
+        url=candidate.url,
+        start=candidate.start,
+        end=candidate.end,
+        text=candidate.text,
+        fused=round(candidate.fused, 6),
+    )
+    if read is None:
+        return row
+    row = replace(row, relevance=round(read.reading.relevance, 5), margin=round(read.margin, 4))
+    if not read.has_words:
+        return row
+    assert read.reading.start is not None and read.reading.end is not None
+    return replace(
+        row,
+        answer_start=candidate.start + read.reading.start,
+        answer_end=candidate.start + read.reading.end,
+    )
+
+
+def _placed(evidence: tuple[Evidence, ...], start: int, end: int) -> tuple[Evidence, ...]:
+    """The first row with the offsets of the text that is shown."""
+    return (replace(evidence[0], answer_start=start, answer_end=end), *evidence[1:])

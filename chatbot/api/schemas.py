@@ -1,0 +1,212 @@
+"""What the API takes and gives. Bodies with unknown fields are refused."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from chatbot.models import Conversation, Message, Receipt
+from chatbot.texts import MAX_CLIENT_ID
+from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("only printable characters")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_printable)]
+OwnerName = Literal["bot", "queue", "member"]
+StatusName = Literal["open", "snoozed", "resolved"]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ConversationStart(Body):
+    """Who the user is, as far as your server says. With `external_ref` a repeat is harmless."""
+
+    external_ref: Annotated[Line, Field(min_length=1, max_length=200)] | None = None
+    name: Annotated[Line, Field(max_length=120)] = ""
+    language: Literal["en", "ru"] = "en"
+
+
+class MessageSend(Body):
+    """`client_id` is yours; a message sent twice with the same one is stored once."""
+
+    client_id: Annotated[Line, Field(min_length=1, max_length=MAX_CLIENT_ID)]
+    text: str
+
+
+class FeedbackGive(Body):
+    verdict: Literal["helped", "wrong"]
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class ArticlePut(Body):
+    """What is left out stays as it is; a new article is public, English and Markdown."""
+
+    title: Annotated[Line, Field(min_length=1, max_length=LONGEST_TITLE)]
+    text: Annotated[str, Field(min_length=1)]
+    url: Annotated[Line, Field(max_length=LONGEST_URL)] | None = None
+    lang: Annotated[Line, Field(min_length=2, max_length=12)] | None = None
+    audience: Literal["public", "signed_in", "internal"] | None = None
+    format: Literal["markdown", "text"] | None = None
+
+
+class ContactOut(BaseModel):
+    id: UUID
+    name: str
+    external_ref: str | None
+
+
+class ConversationOut(BaseModel):
+    """`last_seq` is the number of the newest event that the visitor may see."""
+
+    id: UUID
+    channel: str
+    owner: OwnerName
+    status: StatusName
+    agent_name: str | None
+    language: str
+    contact: ContactOut
+    last_seq: int
+    created_at: datetime
+    last_message_at: datetime | None
+    queued_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Conversation) -> Self:
+        """`row` with its contact and owner_member loaded."""
+        return cls.model_validate(
+            {
+                "id": row.id,
+                "channel": row.channel,
+                "owner": row.owner,
+                "status": row.status,
+                "agent_name": row.owner_member.display_name if row.owner_member else None,
+                "language": row.language,
+                "contact": {
+                    "id": row.contact_id,
+                    "name": row.contact.name,
+                    "external_ref": row.contact.external_id,
+                },
+                "last_seq": row.visitor_seq,
+                "created_at": row.created_at,
+                "last_message_at": row.last_message_at,
+                "queued_at": row.queued_at,
+            }
+        )
+
+
+class ConversationPage(BaseModel):
+    conversations: list[ConversationOut]
+    next_cursor: str | None
+
+
+class MessageAccepted(BaseModel):
+    """`created` is false for a message that was stored before."""
+
+    message_id: UUID
+    seq: int
+    created: bool
+
+
+class MessageOut(BaseModel):
+    id: UUID
+    turn_id: UUID | None
+    author: Literal["visitor", "bot", "model", "member"]
+    author_name: str | None
+    text: str
+    citations: list[dict[str, Any]]
+    client_id: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: Message) -> Self:
+        return cls.model_validate(
+            {
+                "id": row.id,
+                "turn_id": row.turn_id,
+                "author": row.author,
+                "author_name": row.member.display_name if row.member else None,
+                "text": row.text,
+                "citations": row.citations,
+                "client_id": row.client_id,
+                "created_at": row.created_at,
+            }
+        )
+
+
+class MessagePage(BaseModel):
+    messages: list[MessageOut]
+    next_cursor: str | None
+
+
+class EventOut(BaseModel):
+    """As on the socket: see docs/protocol.md for the kinds and their payloads."""
+
+    type: Literal["event"]
+    seq: int
+    kind: str
+    payload: dict[str, Any]
+    created_at: datetime
+
+
+class EventPage(BaseModel):
+    """`last_seq` is the newest number there is; ask again while it is above the last event's."""
+
+    events: list[EventOut]
+    last_seq: int
+
+
+class ReceiptOut(BaseModel):
+    """Why a reply said what it said."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    turn_id: UUID
+    tier: int
+    decision: str
+    reason: str
+    confidence: float
+    threshold: float | None
+    risk: float | None
+    evidence: list[dict[str, Any]]
+    models_version: str
+    stages_ms: dict[str, float]
+    cost_usd: float
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: Receipt) -> Self:
+        return cls.model_validate(row)
+
+
+class ArticleSummary(BaseModel):
+    """`state`: published, when its newest revision answers; failed, when indexing gave up."""
+
+    doc_id: str
+    title: str
+    url: str
+    lang: str
+    audience: Literal["public", "signed_in", "internal"]
+    state: Literal["published", "indexing", "failed", "archived"]
+    updated_at: datetime
+
+
+class ArticleOut(ArticleSummary):
+    """With the newest revision's title and text, which may still be indexing."""
+
+    text: str
+    format: str
+    revision: int
+
+
+class ArticlePage(BaseModel):
+    articles: list[ArticleSummary]
+    next_cursor: str | None

@@ -1,0 +1,53 @@
+"""Hints over the channel layer. They may be lost: sockets read rows after the last they sent.
+
+Workers and the web process publish from one long-lived loop; a Redis that is down costs nothing
+but a log line.
+"""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+from outbox import loop
+
+log = logging.getLogger(__name__)
+
+
+def conversation_group(conversation_id: UUID | str) -> str:
+    return f"conversation.{conversation_id}"
+
+
+def desk_group(workspace_id: UUID | str) -> str:
+    return f"desk.{workspace_id}"
+
+
+def hint_after_commit(workspace_id: UUID, conversation_id: UUID) -> None:
+    """Tell the sockets of the conversation and of the desk to look at the rows."""
+
+    def send() -> None:
+        hint = {"type": "hint", "conversation_id": str(conversation_id)}
+        publish(conversation_group(conversation_id), hint)
+        publish(desk_group(workspace_id), hint)
+
+    transaction.on_commit(send)
+
+
+def transient(conversation_id: UUID, frame: dict[str, Any]) -> None:
+    """A frame without a number: typing, drafts. Sent at once, never stored or resumed."""
+    publish(conversation_group(conversation_id), {"type": "transient", "frame": frame})
+
+
+def publish(group: str, message: dict[str, Any]) -> None:
+    loop.submit(_send(group, message))
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    assert layer is not None
+    try:
+        await layer.group_send(group, message)
+    except Exception as error:
+        log.warning("hint lost", extra={"event": "hint_lost", "reason": type(error).__name__})

@@ -1,0 +1,206 @@
+"""The visitor's socket. The session is begun by the first frame; rows decide everything else."""
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from django.utils.translation import get_supported_language_variant
+
+from accounts import ratelimit
+from accounts.access import widget_workspace
+from accounts.errors import NotFound
+from accounts.scope import workspace_scope
+from chatbot import broadcast, intake, phrases, protocol, reading
+from chatbot.consumers.base import FrameConsumer, in_database
+from chatbot.consumers.origins import address_of, origin_of, own_origins
+from chatbot.errors import Invalid
+from chatbot.models import Widget
+from chatbot.sessions import VisitorSession, is_known, start_session
+
+POLL_S = 15.0  # a lost hint delays an event by no more than this
+NEW_VISITORS_AT_ONCE, NEW_VISITORS_PER_S = 60, 1.0  # from one address
+MESSAGES_AT_ONCE, MESSAGES_PER_S = 20, 2.0  # of one visitor, as are the other writing commands
+
+
+def _widget(key: str) -> tuple[UUID, set[str]]:
+    """Workspace and allowed origins of a widget. Raises NotFound."""
+    if not key.isprintable():  # the database cannot even be asked for some of these
+        raise NotFound("no such widget")
+    workspace_id = widget_workspace(key)
+    with workspace_scope(workspace_id):
+        widget = Widget.objects.filter(key=key).first()
+    if widget is None:
+        raise NotFound("no such widget")
+    return workspace_id, {origin.lower().rstrip("/") for origin in widget.origins}
+
+
+class VisitorConsumer(FrameConsumer):
+    commands = protocol.visitor_commands
+    session: VisitorSession | None = None
+    sent_seq = 0
+
+    async def connect(self) -> None:
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        self.key = query.get("key", [""])[0]
+        try:
+            self.workspace_id, origins = await in_database(_widget, self.key)
+        except NotFound:
+            await self.close()
+            return
+        if origin_of(self.scope) not in origins | own_origins(self.scope):
+            await self.close()
+            return
+        await self.begin()
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        if self.session:
+            await self.unsubscribe(broadcast.conversation_group(self.session.conversation_id))
+
+    async def handle(self, command: Any) -> None:
+        if isinstance(command, protocol.Ping):
+            await self.frame(type="pong")
+        elif isinstance(command, protocol.SessionStart):
+            await self._start(command)
+        elif self.session is None:
+            raise Invalid("Begin with session.start", code="not_started")
+        else:
+            await self._in_session(self.session, command)
+
+    async def _start(self, command: protocol.SessionStart) -> None:
+        if self.session:
+            raise Invalid("The session has begun already", code="already_started")
+        if not await in_database(is_known, self.workspace_id, command.token):
+            address = address_of(self.scope)
+            await in_database(
+                ratelimit.check,
+                "visitors",
+                key=address,
+                burst=NEW_VISITORS_AT_ONCE,
+                per_second=NEW_VISITORS_PER_S,
+            )
+        session = await in_database(
+            start_session,
+            self.workspace_id,
+            self.key,
+            token=command.token,
+            language=_language(command.language),
+        )
+        self.session, self.started = session, True
+        await self.subscribe(broadcast.conversation_group(session.conversation_id))
+        state = await in_database(
+            reading.conversation_state, session.workspace_id, session.conversation_id
+        )
+        self.sent_seq = min(command.after_seq, state["visitor_seq"])
+        await self.frame(
+            type="session.started",
+            token=session.token,
+            conversation_id=session.conversation_id,
+            seq=state["visitor_seq"],
+            owner=state["owner"],
+            status=state["status"],
+            agent_name=state["agent_name"],
+            bot_name=session.bot_name,
+            greeting=session.greeting,
+            disclosure=phrases.fixed(session.language, "disclosure"),
+            language=session.language,
+        )
+        self.spawn(self._poll())
+        await self._catch_up()
+
+    async def _in_session(self, session: VisitorSession, command: Any) -> None:
+        where = (session.workspace_id, session.conversation_id, session.contact_id)
+        if isinstance(command, protocol.MessageSend):
+            await self._send_message(session, command)
+        elif isinstance(command, protocol.PersonRequest):
+            await self._limit(session)
+            await in_database(intake.request_person, *where)
+        elif isinstance(command, protocol.WaitCancel):
+            await self._limit(session)
+            await in_database(intake.cancel_wait, *where)
+        elif isinstance(command, protocol.FeedbackGive):
+            await self._limit(session)
+            await in_database(
+                intake.give_feedback,
+                *where,
+                message_id=command.message_id,
+                verdict=command.verdict,
+                reason=command.reason,
+            )
+        elif isinstance(command, protocol.TypingStart):
+            conversation_id = session.conversation_id
+            frame = {
+                "type": "typing.started",
+                "who": "visitor",
+                "conversation_id": str(conversation_id),
+            }
+            broadcast.transient(conversation_id, frame)
+        elif isinstance(command, protocol.EventsResume):
+            await self._limit(session)
+            async with self.sending:
+                self.sent_seq = min(command.after_seq, self.sent_seq)
+            await self._catch_up()
+
+    async def _send_message(self, session: VisitorSession, command: protocol.MessageSend) -> None:
+        await self._limit(session)
+        posted = await in_database(
+            intake.post_visitor_message,
+            session.workspace_id,
+            session.conversation_id,
+            session.contact_id,
+            client_id=command.client_id,
+            text=command.text,
+        )
+        await self.frame(
+            type="message.accepted",
+            client_id=command.client_id,
+            message_id=posted.message_id,
+            seq=posted.seq,
+        )
+        await self._catch_up()
+
+    async def _limit(self, session: VisitorSession) -> None:
+        await in_database(
+            ratelimit.check,
+            "visitor",
+            key=str(session.contact_id),
+            burst=MESSAGES_AT_ONCE,
+            per_second=MESSAGES_PER_S,
+        )
+
+    async def hint(self, message: dict[str, Any]) -> None:
+        await self.quietly(self._catch_up())
+
+    async def transient(self, message: dict[str, Any]) -> None:
+        if message["frame"].get("who") != "visitor":
+            await self.frame(**message["frame"])
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_S)
+            await self.quietly(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """Send every event after the last one sent, in order, each once."""
+        session = self.session
+        if session is None:
+            return
+        async with self.sending:
+            while frames := await in_database(
+                reading.visitor_events,
+                session.workspace_id,
+                session.conversation_id,
+                self.sent_seq,
+            ):
+                for frame in frames:
+                    await self.frame(**frame)
+                    self.sent_seq = frame["seq"]
+
+
+def _language(wanted: str) -> str:
+    """The nearest language that the service speaks."""
+    try:
+        return get_supported_language_variant(wanted.replace("_", "-").lower())
+    except LookupError:
+        return "en"

@@ -1,0 +1,35 @@
+"""How a call of the large model ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# What the visitor and the desk are told; anything else counts as trouble of the provider.
+_REASONS = {
+    "timeout": "timeout",
+    "refused": "unsupported",
+    "unsupported": "unsupported",
+    "too_long": "unsupported",
+    "no_provider": "no_provider",
+    "not_allowed": "not_allowed",
+    "budget": "budget",
+    "worker_failed": "worker_failed",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`failure` is empty for an answer. `support` is that of the weakest sentence."""
+
+    failure: str = ""
+    text: str = ""
+    support: float = 0.0
+    sentences: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def handoff_reason(self) -> str:
+        """`unsupported:number` and its like are one reason for a handoff."""
+        return _REASONS.get(self.failure.partition(":")[0], "provider_error")

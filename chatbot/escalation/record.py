@@ -1,0 +1,230 @@
+"""The transactions of an escalation: begin it, look whether it is still wanted, end it.
+
+The row is the guard against paying twice: it becomes RUNNING in the transaction that also writes
+the egress entry, before the call. Who finds it RUNNING at the start of an attempt knows that an
+earlier attempt died in the middle, and hands over instead of calling again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Workspace
+from accounts.scope import workspace_scope
+from chatbot import broadcast, handoff, replies
+from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
+from chatbot.errors import Superseded
+from chatbot.escalation import prompt, provider
+from chatbot.escalation.budget import allowance
+from chatbot.escalation.dialogue import history_before
+from chatbot.escalation.outcome import Outcome
+from chatbot.escalation.prompt import Prompt
+from chatbot.escalation.provider import Connection, ProviderFailure
+from chatbot.escalation.redaction import Redactor
+from chatbot.escalation.verification import MIN_SUPPORT, Verifier
+from chatbot.models import (
+    Author,
+    Conversation,
+    EgressEntry,
+    Escalation,
+    EscalationState,
+    Slot,
+    Turn,
+    TurnState,
+)
+from chatbot.turns import question_of
+from outbox.queue import LeasedJob
+
+RUNNING_STATES = [EscalationState.REQUESTED, EscalationState.RUNNING]
+PURPOSE = "escalation"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An escalation that this attempt may call the model for, once."""
+
+    workspace_id: UUID
+    conversation_id: UUID
+    escalation: Escalation
+    prompt: Prompt
+    redactor: Redactor
+    verifier: Verifier
+    connection: Connection
+    started_at: datetime
+
+
+def begin(job: LeasedJob) -> Begun | None:
+    """Claim the row and log what will leave. None if there is nothing to call; the job is done."""
+    with workspace_scope(job.workspace_id):
+        escalation = Escalation.objects.filter(id=job.payload["escalation_id"]).first()
+        if escalation is None:
+            job.complete()
+            return None
+        try:
+            conversation, turn = _current(escalation)
+        except Superseded:
+            _cancel(job, escalation, Outcome(cost_usd=_unspent(escalation)))
+            return None
+        escalation.refresh_from_db()
+        try:
+            _check_may_start(escalation)
+            return _start(conversation, turn, escalation)
+        except ProviderFailure as failure:
+            outcome = Outcome(failure=failure.code, cost_usd=_unspent(escalation))
+            _fail(job, conversation, turn, escalation, outcome)
+            return None
+
+
+def is_wanted(begun: Begun) -> bool:
+    """False once a person took over, or the visitor has written on."""
+    with workspace_scope(begun.workspace_id):
+        running = Escalation.objects.filter(id=begun.escalation.id, state=EscalationState.RUNNING)
+        return running.exists()
+
+
+def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
+    """Answer, hand over, or drop what comes too late, in one transaction."""
+    escalation = begun.escalation
+    with workspace_scope(job.workspace_id):
+        try:
+            conversation, turn = _current(escalation)
+        except Superseded:
+            _cancel(job, escalation, outcome)
+            return
+        if outcome.failure:
+            _fail(job, conversation, turn, escalation, outcome)
+            return
+        job.complete()
+        slug = Workspace.objects.get(id=job.workspace_id).slug
+        citations = begun.verifier.citations(slug)
+        reply = replies.Reply(
+            outcome.text, Slot.ANSWER, Author.MODEL, tuple(row.as_json() for row in citations)
+        )
+        message = replies.post_reply(conversation, turn, reply)
+        decision = _decision(escalation, outcome, ANSWER, "large_model")
+        replies.add_receipt(
+            conversation, turn, decision, tier=2, message=message, cost_usd=outcome.cost_usd
+        )
+        _close(escalation, EscalationState.ANSWERED, outcome)
+
+
+def _current(escalation: Escalation) -> tuple[Conversation, Turn]:
+    return replies.current_turn(
+        escalation.turn_id, escalation.turn_revision, state=TurnState.ESCALATED
+    )
+
+
+def _unspent(escalation: Escalation) -> float:
+    """What a row keeps that ends without a call: nothing, or all where a call may have died."""
+    return escalation.cost_usd if escalation.started_at else 0.0
+
+
+def _check_may_start(escalation: Escalation) -> None:
+    """What was true at the request may have changed. Raises ProviderFailure."""
+    if escalation.state != EscalationState.REQUESTED:
+        raise ProviderFailure("worker_failed")
+    if (timezone.now() - escalation.requested_at).total_seconds() > settings.LLM_TIMEOUT_S:
+        raise ProviderFailure("timeout")
+    if not settings.LLM_MODEL:
+        raise ProviderFailure("no_provider")
+    allowed = allowance(escalation.workspace_id)
+    if not allowed.allowed:
+        raise ProviderFailure("not_allowed")
+    if allowed.left_usd < 0:
+        raise ProviderFailure("budget")
+
+
+def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Begun:
+    connection, redactor = provider.connection(), Redactor()
+    question = question_of(turn.id)
+    evidence = [_redacted(row, redactor) for row in escalation.evidence]
+    history = [(role, redactor.redact(text)) for role, text in history_before(turn)]
+    made = prompt.build(evidence, redactor.redact(question), history)
+    EgressEntry.objects.create(
+        workspace_id=escalation.workspace_id,
+        escalation=escalation,
+        destination=connection.destination,
+        purpose=PURPOSE,
+        redacted_text=made.text,
+        redactions=redactor.counts,
+    )
+    escalation.state, escalation.started_at = EscalationState.RUNNING, timezone.now()
+    escalation.provider, escalation.model = connection.provider, connection.model
+    escalation.save(update_fields=["state", "started_at", "provider", "model"])
+    return Begun(
+        workspace_id=escalation.workspace_id,
+        conversation_id=conversation.id,
+        escalation=escalation,
+        prompt=made,
+        redactor=redactor,
+        verifier=Verifier(escalation.evidence, question),
+        connection=connection,
+        started_at=escalation.started_at,
+    )
+
+
+def _redacted(row: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
+    return row | {
+        "title": redactor.redact(row["title"]),
+        "heading_path": [redactor.redact(heading) for heading in row["heading_path"]],
+        "text": redactor.redact(row["text"]),
+    }
+
+
+def _fail(
+    job: LeasedJob,
+    conversation: Conversation,
+    turn: Turn,
+    escalation: Escalation,
+    outcome: Outcome,
+) -> None:
+    """Record the failure, and hand over. The row is closed first, else it would be cancelled."""
+    job.complete()
+    _close(escalation, EscalationState.FAILED, outcome)
+    decision = _decision(escalation, outcome, HANDOFF, outcome.handoff_reason)
+    replies.add_receipt(conversation, turn, decision, tier=2, cost_usd=outcome.cost_usd)
+    handoff.request(conversation, reason=outcome.handoff_reason, turn=turn)
+    _drop_draft(conversation.id, turn.id)
+
+
+def _cancel(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
+    job.complete()
+    _close(escalation, EscalationState.CANCELLED, outcome)
+    _drop_draft(escalation.turn.conversation_id, escalation.turn_id)
+
+
+def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> None:
+    """Write the state unless the row has an end already, and what the call did cost."""
+    rows = Escalation.objects.filter(id=escalation.id)
+    rows.filter(state__in=RUNNING_STATES).update(
+        state=state, failure=outcome.failure[:40], ended_at=timezone.now()
+    )
+    rows.update(
+        input_tokens=outcome.input_tokens,
+        output_tokens=outcome.output_tokens,
+        cost_usd=outcome.cost_usd,
+    )
+
+
+def _drop_draft(conversation_id: UUID, turn_id: UUID) -> None:
+    frame = {"type": "draft.dropped", "turn_id": str(turn_id)}
+    transaction.on_commit(lambda: broadcast.transient(conversation_id, frame))
+
+
+def _decision(escalation: Escalation, outcome: Outcome, kind: str, reason: str) -> Decision:
+    rows = (row | {"heading_path": tuple(row["heading_path"])} for row in escalation.evidence)
+    return Decision(
+        kind,
+        reason,
+        outcome.support,
+        evidence=tuple(Evidence(**row) for row in rows),
+        threshold=MIN_SUPPORT,
+        features={"sentences": float(outcome.sentences)},
+        stages_ms=outcome.stages_ms,
+        models_version=escalation.model[:80],
+    )

@@ -1,0 +1,68 @@
+"""Replace personal details by placeholders before text leaves, and put them back afterwards.
+
+One Redactor serves one request: the same value always gets the same placeholder, so the model
+can still tell two addresses apart. `restore(redact(text)) == text` for every text; a placeholder
+that the visitor typed is itself replaced, so that it cannot stand for somebody's address.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from chatbot.escalation.details import FINDERS, TAKEN, Span
+
+_PLACEHOLDER = re.compile(r"\[[A-Z]{2,8}_\d+\]")
+
+
+class Redactor:
+    """The placeholders of one request, and what they stand for."""
+
+    def __init__(self) -> None:
+        self._value_of: dict[str, str] = {}
+        self._placeholder_of: dict[tuple[str, str], str] = {}
+        self._numbers: Counter[str] = Counter()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many different values of each kind were replaced."""
+        return {kind: n for kind, n in sorted(self._numbers.items()) if kind != "TEXT"}
+
+    def redact(self, text: str) -> str:
+        pieces, at = [], 0
+        for start, end, kind in _found(text):
+            pieces += [text[at:start], self._placeholder(kind, text[start:end])]
+            at = end
+        return "".join([*pieces, text[at:]])
+
+    def restore(self, text: str) -> str:
+        """Known placeholders become their values; unknown ones stay as they are."""
+        return _PLACEHOLDER.sub(lambda match: self._value_of.get(match[0], match[0]), text)
+
+    def _placeholder(self, kind: str, value: str) -> str:
+        known = self._placeholder_of.get((kind, value))
+        if known:
+            return known
+        self._numbers[kind] += 1
+        placeholder = f"[{kind}_{self._numbers[kind]}]"
+        self._placeholder_of[kind, value] = placeholder
+        self._value_of[placeholder] = value
+        return placeholder
+
+
+def has_placeholder(text: str) -> bool:
+    return bool(_PLACEHOLDER.search(text))
+
+
+def _found(text: str) -> list[tuple[int, int, str]]:
+    """Spans to replace, in order and without overlap; a kind found earlier keeps its place."""
+    found: list[tuple[int, int, str]] = []
+    rest = text
+    for kind, finder in (*FINDERS, ("TEXT", _placeholders)):
+        for start, end in list(finder(rest)):
+            found.append((start, end, kind))
+            rest = rest[:start] + TAKEN * (end - start) + rest[end:]
+    return sorted(found)
+
+
+def _placeholders(text: str) -> Iterator[Span]:
+    return (match.span() for match in _PLACEHOLDER.finditer(text))

@@ -1,0 +1,63 @@
+"""Hand a question to the large model, or say why not."""
+
+from django.conf import settings
+
+from chatbot.answering.contract import Decision, Evidence
+from chatbot.escalation import prompt
+from chatbot.escalation.budget import allowance
+from chatbot.escalation.dialogue import history_before
+from chatbot.escalation.prices import most_cost_usd
+from chatbot.models import Conversation, Escalation, Turn, TurnState
+from chatbot.turns import question_of
+from outbox.queue import enqueue
+
+MOST_PASSAGES = 6
+
+
+def request_escalation(conversation: Conversation, turn: Turn, decision: Decision) -> str | None:
+    """Write the escalation and its job in the caller's transaction; None when that is done.
+
+    Else the reason of the refusal, and nothing is written: `no_provider` where none is
+    configured, `not_allowed` by the workspace, `unsupported` without any evidence, `budget` where
+    the call could cost more than is left of the day's budget.
+    """
+    if not settings.LLM_MODEL:
+        return "no_provider"
+    evidence = [row.as_json() for row in _best(decision.evidence)]
+    if not evidence:
+        return "unsupported"
+    allowed = allowance(conversation.workspace_id)
+    if not allowed.allowed:
+        return "not_allowed"
+    text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
+    cost_usd = most_cost_usd(len(text))
+    if cost_usd > allowed.left_usd:
+        return "budget"
+    escalation = Escalation.objects.create(
+        workspace_id=conversation.workspace_id,
+        turn=turn,
+        turn_revision=turn.revision,
+        reason=decision.reason,
+        evidence=evidence,
+        provider=settings.LLM_PROVIDER,
+        model=settings.LLM_MODEL,
+        cost_usd=cost_usd,
+    )
+    turn.state = TurnState.ESCALATED
+    turn.save(update_fields=["state"])
+    enqueue(
+        "escalate",
+        workspace_id=conversation.workspace_id,
+        payload={"escalation_id": str(escalation.id)},
+        queue="escalations",
+        dedup_key=str(escalation.id),
+    )
+    return None
+
+
+def _best(evidence: tuple[Evidence, ...]) -> list[Evidence]:
+    """The most relevant passages; those that were read go before those that were only found."""
+    ranked = sorted(
+        evidence, key=lambda row: (row.relevance is not None, row.relevance or 0.0, row.fused)
+    )
+    return ranked[: -MOST_PASSAGES - 1 : -1]

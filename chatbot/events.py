@@ -1,0 +1,43 @@
+"""Append events to a conversation. The caller holds the conversation's row lock."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from chatbot import broadcast
+from chatbot.models import Conversation, Event
+
+
+def lock(conversation_id: UUID) -> Conversation:
+    """The conversation, locked until the transaction ends. Raises Conversation.DoesNotExist."""
+    return Conversation.objects.select_for_update().get(id=conversation_id)
+
+
+def append(
+    conversation: Conversation,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    visitor: bool = True,
+    staff: Mapping[str, Any] | None = None,
+) -> Event:
+    """Number and store one event; sockets get a hint after commit.
+
+    `payload` is what the visitor may see, `staff` what only members may see in addition; with
+    `visitor=False` the visitor sees nothing of it.
+    """
+    conversation.staff_seq += 1
+    if visitor:
+        conversation.visitor_seq += 1
+    conversation.save(update_fields=["staff_seq", "visitor_seq"])
+    event = Event.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        staff_seq=conversation.staff_seq,
+        visitor_seq=conversation.visitor_seq if visitor else None,
+        kind=kind,
+        payload=dict(payload),
+        staff_payload=dict(staff or {}),
+    )
+    broadcast.hint_after_commit(conversation.workspace_id, conversation.id)
+    return event

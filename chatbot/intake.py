@@ -1,0 +1,140 @@
+"""What comes from visitors. Socket and REST call the same functions; each is one transaction."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.errors import NotFound
+from accounts.scope import workspace_scope
+from chatbot import events, handoff, transitions
+from chatbot.errors import Conflict, Invalid
+from chatbot.handoff.desk import touch
+from chatbot.models import Author, Conversation, Event, Message, Owner, Status
+from chatbot.rendering import message_payload
+from chatbot.texts import checked_client_id, checked_text, storable
+from chatbot.turns import extend_or_open
+
+VERDICTS = {"helped", "wrong"}
+MAX_REASON = 500
+
+
+@dataclass(frozen=True)
+class Posted:
+    """`created` is False for a resend; then the first message's numbers are returned."""
+
+    message_id: UUID
+    seq: int
+    created: bool
+
+
+def own_conversation(conversation_id: UUID, contact_id: UUID) -> Conversation:
+    """The conversation, locked. Raises NotFound if it is not this contact's. Needs a scope."""
+    try:
+        conversation = events.lock(conversation_id)
+    except Conversation.DoesNotExist:
+        raise NotFound("no such conversation") from None
+    if conversation.contact_id != contact_id:
+        raise NotFound("no such conversation")
+    return conversation
+
+
+def post_visitor_message(
+    workspace_id: UUID,
+    conversation_id: UUID,
+    contact_id: UUID,
+    *,
+    client_id: str,
+    text: str,
+) -> Posted:
+    """Store the message, its event and the work to answer it, or find them by client_id."""
+    text, client_id = checked_text(text), checked_client_id(client_id)
+    with workspace_scope(workspace_id):
+        conversation = own_conversation(conversation_id, contact_id)
+        known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
+        if known and known.author != Author.VISITOR:
+            raise Conflict("This client_id is another message's")
+        if known:
+            return Posted(known.id, _seq_of(conversation, known), created=False)
+        conversation = _reopened(conversation)
+        turn = extend_or_open(conversation) if conversation.owner == Owner.BOT else None
+        message = Message.objects.create(
+            workspace_id=workspace_id,
+            conversation=conversation,
+            turn=turn,
+            author=Author.VISITOR,
+            text=text,
+            client_id=client_id,
+        )
+        touch(conversation, message)
+        event = events.append(conversation, "message.posted", message_payload(message))
+    return Posted(message.id, event.visitor_seq or 0, created=True)
+
+
+def _reopened(conversation: Conversation) -> Conversation:
+    """A visitor who writes again reopens or wakes the conversation."""
+    if conversation.merged_into_id:
+        raise Conflict("This conversation was joined with another one")
+    if conversation.status == Status.RESOLVED:
+        return transitions.apply(
+            conversation, "reopen", actor=transitions.VISITOR, reason="visitor_wrote"
+        )
+    if conversation.status == Status.SNOOZED:
+        return transitions.apply(
+            conversation, "wake", actor=transitions.VISITOR, reason="visitor_wrote"
+        )
+    return conversation
+
+
+def _seq_of(conversation: Conversation, message: Message) -> int:
+    event = Event.objects.get(
+        conversation=conversation,
+        kind="message.posted",
+        payload__message_id=str(message.id),
+    )
+    return event.visitor_seq or 0
+
+
+def request_person(workspace_id: UUID, conversation_id: UUID, contact_id: UUID) -> None:
+    """The visitor asks for a person. Harmless where one is on the way already."""
+    with workspace_scope(workspace_id):
+        conversation = _reopened(own_conversation(conversation_id, contact_id))
+        handoff.request(conversation, reason="asked_for_person", actor=transitions.VISITOR)
+
+
+def cancel_wait(workspace_id: UUID, conversation_id: UUID, contact_id: UUID) -> None:
+    """The visitor stops waiting. Raises Conflict if an agent has come meanwhile."""
+    with workspace_scope(workspace_id):
+        conversation = own_conversation(conversation_id, contact_id)
+        if conversation.owner != Owner.BOT:
+            transitions.apply(
+                conversation, "cancel_wait", actor=transitions.VISITOR, reason="visitor_cancelled"
+            )
+
+
+def give_feedback(
+    workspace_id: UUID,
+    conversation_id: UUID,
+    contact_id: UUID,
+    *,
+    message_id: UUID,
+    verdict: str,
+    reason: str = "",
+) -> None:
+    """Record what the visitor thinks of a reply; the same verdict twice is stored once."""
+    if verdict not in VERDICTS:
+        raise Invalid("verdict must be helped or wrong")
+    reason = storable(reason)
+    if len(reason) > MAX_REASON:
+        raise Invalid(f"At most {MAX_REASON} characters", code="text_too_long")
+    with workspace_scope(workspace_id):
+        conversation = own_conversation(conversation_id, contact_id)
+        replies = Message.objects.filter(conversation=conversation, id=message_id)
+        if not replies.exclude(author=Author.VISITOR).exists():
+            raise NotFound("no such message")
+        payload = {"message_id": str(message_id), "verdict": verdict}
+        last = (
+            conversation.events.filter(kind="feedback.given", payload__message_id=str(message_id))
+            .order_by("-staff_seq")
+            .first()
+        )
+        if last is None or last.payload["verdict"] != verdict or reason:
+            events.append(conversation, "feedback.given", payload, staff={"reason": reason})

@@ -1,0 +1,25 @@
+"""The conversation's rows. Rows are the truth; socket, queue, cache and index are hints."""
+
+from chatbot.models.conversation import (
+    Channel,
+    Contact,
+    Conversation,
+    Event,
+    Owner,
+    Status,
+    Widget,
+)
+from chatbot.models.tiers import (
+    EgressEntry,
+    Escalation,
+    EscalationState,
+    Handoff,
+    Receipt,
+)
+from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
+
+__all__ = [
+    "Author", "Channel", "Contact", "Conversation", "EgressEntry", "Escalation",
+    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "Slot", "Status",
+    "Turn", "TurnState", "Widget",
+]  # fmt: skip

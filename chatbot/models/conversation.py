@@ -1,0 +1,137 @@
+"""Widget, contact, conversation, and its append-only events."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Member, WorkspaceModel
+
+
+class Channel(models.TextChoices):
+    WIDGET = "widget"
+    API = "api"
+    EMAIL = "email"
+
+
+class Owner(models.TextChoices):
+    BOT = "bot"
+    QUEUE = "queue"
+    MEMBER = "member"
+
+
+class Status(models.TextChoices):
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Widget(WorkspaceModel):
+    """An installed chat window: its public key, and the origins that may show it."""
+
+    key = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    origins = ArrayField(models.CharField(max_length=200), default=list)
+    greeting = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Contact(WorkspaceModel):
+    """The person on the other side. Anonymous until they say who they are.
+
+    `token_digest` is the SHA-256 of the visitor's token; the token itself is never stored.
+    """
+
+    token_digest = models.CharField(max_length=64, null=True)
+    external_id = models.CharField(max_length=200, null=True)
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "token_digest"], name="contact_token"),
+            models.UniqueConstraint(fields=["workspace", "external_id"], name="contact_external"),
+        ]
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def waiting(self) -> "ConversationQuerySet":
+        """Those in the queue, longest wait first."""
+        return self.filter(owner=Owner.QUEUE, status=Status.OPEN).order_by("queued_at", "id")
+
+    def held_by(self, member: Member) -> "ConversationQuerySet":
+        return self.filter(owner=Owner.MEMBER, owner_member=member, status=Status.OPEN)
+
+
+class Conversation(WorkspaceModel):
+    """Owner and status change through chatbot.transitions alone."""
+
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    widget = models.ForeignKey(Widget, on_delete=models.SET_NULL, null=True, related_name="+")
+    owner = models.CharField(max_length=8, choices=Owner.choices, default=Owner.BOT)
+    owner_member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    snoozed_until = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(null=True)
+    staff_seq = models.PositiveIntegerField(default=0)
+    visitor_seq = models.PositiveIntegerField(default=0)
+    language = models.CharField(max_length=12, default="en")
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_message_at = models.DateTimeField(null=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner="member", owner_member__isnull=False)
+                | (~Q(owner="member") & Q(owner_member__isnull=True)),
+                name="member_owner_has_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(owner="queue", queued_at__isnull=False)
+                | (~Q(owner="queue") & Q(queued_at__isnull=True)),
+                name="queued_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="snoozed", snoozed_until__isnull=False)
+                | (~Q(status="snoozed") & Q(snoozed_until__isnull=True)),
+                name="snoozed_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "owner", "status", "queued_at"], name="desk_queue"),
+            models.Index(fields=["workspace", "contact", "-created_at"], name="of_contact"),
+            models.Index(fields=["workspace", "-last_message_at"], name="conversation_recent"),
+            models.Index(fields=["workspace", "-id"], name="conversation_page"),
+        ]
+
+
+class Event(WorkspaceModel):
+    """One thing that happened. Append-only; the app role may not change or delete it.
+
+    Every event has a `staff_seq`; what the visitor may see has a `visitor_seq` too. Both are
+    without gaps in a conversation. `payload` is what the visitor may see; `staff_payload` adds
+    what only members may.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
+    staff_seq = models.PositiveIntegerField()
+    visitor_seq = models.PositiveIntegerField(null=True)
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    staff_payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "staff_seq"], name="staff_seq_once"),
+            models.UniqueConstraint(
+                fields=["conversation", "visitor_seq"], name="visitor_seq_once"
+            ),
+        ]

@@ -1,0 +1,107 @@
+"""What the tiers leave behind: receipts, escalations, handoffs, and what left the machine."""
+
+from django.db import models
+
+from accounts.models import Member, WorkspaceModel
+from chatbot.models.conversation import Conversation
+from chatbot.models.turn import Message, Turn
+
+
+class Receipt(WorkspaceModel):
+    """Why a reply said what it said. One for each decision of a tier on a turn's revision."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="receipts")
+    turn_revision = models.PositiveSmallIntegerField()
+    tier = models.PositiveSmallIntegerField()
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
+    decision = models.CharField(max_length=12)  # answer, clarify, escalate, smalltalk, handoff
+    reason = models.CharField(max_length=40, blank=True)
+    confidence = models.FloatField()
+    threshold = models.FloatField(null=True)
+    risk = models.FloatField(null=True)
+    evidence = models.JSONField(default=list)
+    features = models.JSONField(default=dict)
+    models_version = models.CharField(max_length=80, blank=True)
+    stages_ms = models.JSONField(default=dict)
+    cost_usd = models.FloatField(default=0.0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["turn", "turn_revision", "tier"], name="receipt_once"),
+        ]
+
+
+class EscalationState(models.TextChoices):
+    REQUESTED = "requested"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Escalation(WorkspaceModel):
+    """A question handed to the large model. A running one is a row, never an owner."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="escalations")
+    turn_revision = models.PositiveSmallIntegerField()
+    state = models.CharField(
+        max_length=10, choices=EscalationState.choices, default=EscalationState.REQUESTED
+    )
+    reason = models.CharField(max_length=40)
+    failure = models.CharField(max_length=40, blank=True)
+    evidence = models.JSONField(default=list)
+    provider = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.FloatField(default=0.0)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["turn", "turn_revision"], name="escalation_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "requested_at"], name="escalation_recent")]
+
+
+class Handoff(WorkspaceModel):
+    """A conversation handed to people, from the request until it ended."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="handoffs"
+    )
+    turn = models.ForeignKey(Turn, on_delete=models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=40)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    claimed_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_open_handoff",
+            ),
+        ]
+
+
+class EgressEntry(WorkspaceModel):
+    """What left the machine: to whom, when, why, in its redacted form. Append-only."""
+
+    escalation = models.ForeignKey(
+        Escalation, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
+    destination = models.CharField(max_length=300)
+    purpose = models.CharField(max_length=40)
+    redacted_text = models.TextField()
+    redactions = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="egress_recent")]

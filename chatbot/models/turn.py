@@ -1,0 +1,81 @@
+"""Turns and messages. A reply belongs to (turn, slot), unique: work that runs twice is harmless."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Member, WorkspaceModel
+from chatbot.models.conversation import Conversation
+
+
+class TurnState(models.TextChoices):
+    OPEN = "open"  # waits for tier 1, or is being answered by it
+    ESCALATED = "escalated"  # waits for the large model
+    ANSWERED = "answered"
+    HANDED_OFF = "handed_off"
+    CANCELLED = "cancelled"  # a person took over, or the visitor withdrew
+
+
+class Turn(WorkspaceModel):
+    """The visitor's messages of one burst, answered together.
+
+    `revision` counts the messages it holds; an answer made for an older revision is dropped and
+    the turn is answered again, at most `extensions` = 2 times.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="turns", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=TurnState.choices, default=TurnState.OPEN)
+    revision = models.PositiveSmallIntegerField(default=1)
+    extensions = models.PositiveSmallIntegerField(default=0)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "number"], name="turn_number_once"),
+        ]
+
+
+class Author(models.TextChoices):
+    VISITOR = "visitor"
+    BOT = "bot"  # tiers 0 and 1, and fixed phrases
+    MODEL = "model"  # tier 2: the large model, checked
+    MEMBER = "member"
+
+
+class Slot(models.TextChoices):
+    HOLDING = "holding"  # "I am passing you to a person"
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    COLLEAGUE = "colleague"
+
+
+class Message(WorkspaceModel):
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, null=True, related_name="messages")
+    author = models.CharField(max_length=8, choices=Author.choices)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    text = models.TextField()
+    slot = models.CharField(max_length=10, choices=Slot.choices, null=True)
+    client_id = models.CharField(max_length=64, null=True)
+    citations = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "client_id"], name="message_client_id_once"
+            ),
+            models.UniqueConstraint(fields=["turn", "slot"], name="reply_once"),
+            models.CheckConstraint(
+                condition=Q(author="member", member__isnull=False) | ~Q(author="member"),
+                name="member_message_has_member",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "conversation", "created_at"], name="message_order"),
+        ]

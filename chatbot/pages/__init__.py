@@ -1,0 +1,1 @@
+"""The pages that a visitor's browser loads: the widget's loader, its frame, and the demo."""

@@ -1,0 +1,154 @@
+"""The words that the desk's scripts show, in the language that is active.
+
+`{name}` and the like are filled in by the scripts.
+"""
+
+from django.utils.translation import gettext as _
+
+
+def desk_texts() -> dict[str, str]:
+    return {**_page(), **_timeline(), **_receipt(), **_notices()}
+
+
+def _page() -> dict[str, str]:
+    return {
+        "desk": _("Desk"),
+        "connecting": _("Connecting…"),
+        "connected": _("Connected"),
+        "offline": _("No connection. Trying again…"),
+        "refused": _("You may not use this desk any longer."),
+        "visitor": _("Visitor {id}"),
+        "nobody_waits": _("Nobody is waiting."),
+        "you_hold_none": _("You have no conversation."),
+        "no_others": _("Nothing is going on elsewhere."),
+        "more": _("{count} more"),
+        "with_bot": _("Bot"),
+        "waits": _("Waiting for {time}"),
+        "state_queue": _("Waiting for an agent"),
+        "state_bot": _("The bot answers"),
+        "state_mine": _("You have this conversation"),
+        "state_member": _("{name} has this conversation"),
+        "state_resolved": _("Resolved"),
+        "state_snoozed": _("Put off"),
+        "typing": _("The visitor is typing…"),
+        "reply_label": _("Your reply to the visitor"),
+        "reply_hint": _("Enter sends, Shift+Enter begins a new line."),
+        "reply_not_yours": _("To reply, claim this conversation or take it over."),
+        "reply_busy": _("{name} answers here. You can still add a note."),
+        "reply_resolved": _("This conversation is resolved. You can still add a note."),
+        "note_label": _("Internal note, which the visitor never sees"),
+        "send_reply": _("Send"),
+        "send_note": _("Add the note"),
+        "sending": _("Sending…"),
+        "waits_for_connection": _("Will be sent when the connection is back."),
+        "characters_left": _("{count} characters left"),
+        "too_long": _("{count} characters too many"),
+    }
+
+
+def _timeline() -> dict[str, str]:
+    return {
+        "author_bot": _("Bot"),
+        "author_model": _("Large model"),
+        "author_you": _("{name} (you)"),
+        "note_by": _("Note by {name}, for members only"),
+        "owner_queue": _("Passed to the agents: {reason}"),
+        "owner_member": _("{name} has the conversation now"),
+        "owner_bot": _("Back with the bot: {reason}"),
+        "status_resolved": _("Resolved: {reason}"),
+        "status_open": _("Open again: {reason}"),
+        "status_snoozed": _("Put off: {reason}"),
+        "escalation_started": _("The bot asks the large model."),
+        "feedback_helped": _("The visitor says that the answer helped."),
+        "feedback_wrong": _("The visitor says that the answer was wrong."),
+        "visitor_read": _("The visitor read:"),
+        "sources": _("Sources"),
+    }
+
+
+def _receipt() -> dict[str, str]:
+    return {
+        "why": _("Why this answer"),
+        "why_not": _("Why the bot did not answer"),
+        "decision": _("Decision"),
+        "decision_answer": _("Answer"),
+        "decision_clarify": _("Ask back"),
+        "decision_escalate": _("Ask the large model or a person"),
+        "decision_smalltalk": _("Small talk"),
+        "decision_handoff": _("Pass to a person"),
+        "reason": _("Reason"),
+        "confidence": _("Confidence"),
+        "threshold": _("Threshold"),
+        "threshold_for_risk": _("{threshold} (at most {risk} wrong answers)"),
+        "no_threshold": _("none: the bot may not answer at this risk"),
+        "tier": _("Tier"),
+        "tier_0": _("0: recognised, not searched"),
+        "tier_1": _("1: compact model on this server"),
+        "tier_2": _("2: large model"),
+        "cost": _("Cost"),
+        "time": _("Time"),
+        "milliseconds": _("{ms} ms"),
+        "stage_embed": _("embed"),
+        "stage_understand": _("understand"),
+        "stage_retrieve": _("retrieve"),
+        "stage_read": _("read"),
+        "stage_decide": _("decide"),
+        "stage_queue": _("queue"),
+        "stage_model": _("large model"),
+        "evidence": _("Evidence"),
+        "no_evidence": _("No passage was found."),
+        "relevance": _("Relevance {value}"),
+        "not_read": _("found, not read"),
+        "opens_in_a_new_tab": _("opens in a new tab"),
+    }
+
+
+def _notices() -> dict[str, str]:
+    return {
+        "faster": _("{name} was faster and has this conversation now."),
+        "changed_meanwhile": _("Not possible any more: the conversation has changed meanwhile."),
+        "resolved_meanwhile": _("This conversation was resolved meanwhile."),
+        "gone": _("This conversation does not exist."),
+        "empty_text": _("Write something first."),
+        "text_too_long": _("This text is too long."),
+        "frame_too_large": _("This text is too long."),
+        "not_allowed": _("Your role does not permit this."),
+        "trouble": _("Something went wrong on our side. Please try again."),
+        "lost": _("The connection broke. Look whether it worked, else try again."),
+        "new_waiting": _("A visitor is waiting."),
+        "dismiss": _("Dismiss"),
+    }
+
+
+def reason_texts() -> dict[str, str]:
+    """Why something was decided or moved, by the reasons of events and receipts."""
+    return {
+        "asked_for_person": _("the visitor asked for a person"),
+        "low_confidence": _("the bot was not sure enough"),
+        "unsupported": _("the evidence does not support the answer"),
+        "no_words": _("no passage holds the answer"),
+        "no_evidence": _("no passage was found"),
+        "revision_gone": _("the article has changed meanwhile"),
+        "model_unavailable": _("the compact model is not there"),
+        "complaint": _("the visitor complains"),
+        "out_of_scope": _("outside of what the bot may answer"),
+        "no_provider": _("no large model is set up"),
+        "not_allowed": _("the large model is not allowed here"),
+        "budget": _("the day's budget is spent"),
+        "timeout": _("it took too long"),
+        "worker_failed": _("a worker failed"),
+        "claim": _("claimed"),
+        "take_over": _("taken over"),
+        "give_back": _("given back by the agent"),
+        "release": _("released by the agent"),
+        "transfer_to_member": _("given to a colleague"),
+        "agent_silent": _("the agent was silent"),
+        "visitor_cancelled": _("the visitor stopped waiting"),
+        "nobody_there": _("no agent was there"),
+        "resolved_by_agent": _("by the agent"),
+        "visitor_wrote": _("the visitor wrote again"),
+        "agent_replied": _("the agent replied"),
+        "greeting": _("a greeting"),
+        "thanks": _("a thank-you"),
+        "goodbye": _("a goodbye"),
+    }

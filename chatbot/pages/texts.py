@@ -1,0 +1,34 @@
+"""The words that the widget's scripts show, in the language that is active.
+
+`{name}` and the like are filled in by the scripts.
+"""
+
+from django.utils.translation import gettext as _
+
+
+def frame_texts(bot_name: str) -> dict[str, str]:
+    return {
+        "bot": bot_name,
+        "you": _("You"),
+        "tag_bot": _("Automatic answer"),
+        "tag_model": _("AI answer"),
+        "tag_member": _("Our team"),
+        "presence_bot": _("Automatic help"),
+        "presence_queue": _("Waiting for a person"),
+        "presence_member": _("You are talking to {name}"),
+        "presence_resolved": _("Conversation closed"),
+        "offline": _("No connection. Your messages will be sent when it is back."),
+        "refused": _("This chat is not available here."),
+        "thinking": _("Looking for an answer…"),
+        "drafting": _("Writing an answer…"),
+        "typing": _("{name} is typing…"),
+        "sending": _("Sending…"),
+        "waits": _("Waits for the connection"),
+        "failed": _("Not sent."),
+        "too_fast": _("You are writing very fast. Sending in a moment…"),
+        "trouble": _("Something went wrong. Please try again."),
+        "helped_thanks": _("Thank you!"),
+        "wrong_sorry": _("Thank you for telling us. A person can help you with this."),
+        "too_long": _("Characters too many: {count}"),
+        "characters_left": _("Characters left: {count}"),
+    }

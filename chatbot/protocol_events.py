@@ -1,0 +1,221 @@
+"""Event frames as types: one for each kind, with its payload, for visitors and for the desk.
+
+An event is numbered and stored; a client that missed some asks for them again. Visitors get the
+five kinds of VisitorEvent. The desk gets all kinds, with a staff_payload that visitors never see.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Owner = Literal["bot", "queue", "member"]
+Status = Literal["open", "snoozed", "resolved"]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Nothing(Part):
+    """An empty object."""
+
+
+class Citation(Part):
+    number: int
+    article_id: str
+    title: str
+    heading: str
+    url: str
+    quote: str
+
+
+class MessagePosted(Part):
+    """`html` is sanitised and there for replies alone; `client_id` for what a person sent."""
+
+    message_id: UUID
+    turn_id: UUID | None
+    author: Literal["visitor", "bot", "model", "member"]
+    author_name: str | None
+    text: str
+    html: str | None
+    slot: Literal["holding", "answer", "clarify", "colleague"] | None
+    client_id: str | None
+    citations: list[Citation]
+    created_at: datetime
+
+
+class OwnerChanged(Part):
+    """`text` is a line for the visitor."""
+
+    owner: Owner
+    agent_name: str | None
+    reason: str
+    text: str
+
+
+class StatusChanged(Part):
+    """`text` is a line for the visitor, empty where there is nothing to say."""
+
+    status: Status
+    owner: Owner
+    reason: str
+    text: str
+
+
+class EscalationStarted(Part):
+    """The large model was asked; its draft may stream as draft.appended."""
+
+    turn_id: UUID
+    text: str
+
+
+class FeedbackGiven(Part):
+    message_id: UUID
+    verdict: Literal["helped", "wrong"]
+
+
+class MessageStaff(Part):
+    member_id: UUID | None = None
+
+
+class OwnerStaff(Part):
+    owner_member_id: UUID | None
+
+
+class FeedbackStaff(Part):
+    reason: str
+
+
+class NoteAdded(Part):
+    client_id: str
+    member_id: UUID
+    member_name: str
+    text: str
+
+
+class Evidence(Part):
+    """A passage that was found; offsets are code points of the revision's text."""
+
+    passage_id: str
+    revision_id: str
+    article_id: str
+    doc_id: str
+    title: str
+    heading_path: list[str]
+    url: str
+    start: int
+    end: int
+    text: str
+    fused: float
+    relevance: float | None
+    margin: float | None
+    answer_start: int | None
+    answer_end: int | None
+
+
+class ReceiptRecorded(Part):
+    receipt_id: UUID
+    turn_id: UUID
+    message_id: UUID | None
+    tier: int
+    decision: str
+    reason: str
+    confidence: float
+    threshold: float | None
+    risk: float | None
+    stages_ms: dict[str, float]
+    cost_usd: float
+    evidence: list[Evidence]
+
+
+class EventFrame(Part):
+    type: Literal["event"]
+    seq: int
+    created_at: datetime
+
+
+class MessagePostedEvent(EventFrame):
+    kind: Literal["message.posted"]
+    payload: MessagePosted
+
+
+class OwnerChangedEvent(EventFrame):
+    kind: Literal["owner.changed"]
+    payload: OwnerChanged
+
+
+class StatusChangedEvent(EventFrame):
+    kind: Literal["status.changed"]
+    payload: StatusChanged
+
+
+class EscalationStartedEvent(EventFrame):
+    kind: Literal["escalation.started"]
+    payload: EscalationStarted
+
+
+class FeedbackGivenEvent(EventFrame):
+    kind: Literal["feedback.given"]
+    payload: FeedbackGiven
+
+
+class OnDesk(Part):
+    conversation_id: UUID
+
+
+class DeskMessagePosted(MessagePostedEvent, OnDesk):
+    staff_payload: MessageStaff
+
+
+class DeskOwnerChanged(OwnerChangedEvent, OnDesk):
+    staff_payload: OwnerStaff
+
+
+class DeskStatusChanged(StatusChangedEvent, OnDesk):
+    staff_payload: Nothing
+
+
+class DeskEscalationStarted(EscalationStartedEvent, OnDesk):
+    staff_payload: Nothing
+
+
+class DeskFeedbackGiven(FeedbackGivenEvent, OnDesk):
+    staff_payload: FeedbackStaff
+
+
+class DeskNoteAdded(EventFrame, OnDesk):
+    kind: Literal["note.added"]
+    payload: Nothing
+    staff_payload: NoteAdded
+
+
+class DeskReceiptRecorded(EventFrame, OnDesk):
+    kind: Literal["receipt.recorded"]
+    payload: Nothing
+    staff_payload: ReceiptRecorded
+
+
+VisitorEvent = Annotated[
+    MessagePostedEvent
+    | OwnerChangedEvent
+    | StatusChangedEvent
+    | EscalationStartedEvent
+    | FeedbackGivenEvent,
+    Field(discriminator="kind"),
+]
+DeskEvent = Annotated[
+    DeskMessagePosted
+    | DeskOwnerChanged
+    | DeskStatusChanged
+    | DeskEscalationStarted
+    | DeskFeedbackGiven
+    | DeskNoteAdded
+    | DeskReceiptRecorded,
+    Field(discriminator="kind"),
+]
+VISITOR_KINDS = (
+    "message.posted", "owner.changed", "status.changed", "escalation.started", "feedback.given",
+)  # fmt: skip
+STAFF_KINDS = ("note.added", "receipt.recorded")

@@ -1,0 +1,25 @@
+"""A message as events and sockets carry it."""
+
+from typing import Any
+
+from chatbot.models import Author, Message
+from knowledge.rendering import render_html
+
+AUTHOR_NAMES = {Author.BOT: "", Author.MODEL: "", Author.VISITOR: ""}
+
+
+def message_payload(message: Message) -> dict[str, Any]:
+    """The payload of message.posted; `html` is sanitised, and there for replies alone."""
+    is_visitor = message.author == Author.VISITOR
+    return {
+        "message_id": str(message.id),
+        "turn_id": str(message.turn_id) if message.turn_id else None,
+        "author": message.author,
+        "author_name": message.member.display_name if message.member else None,
+        "text": message.text,
+        "html": None if is_visitor else render_html(message.text),
+        "slot": message.slot,
+        "client_id": message.client_id,
+        "citations": message.citations,
+        "created_at": message.created_at.isoformat(),
+    }

@@ -1,0 +1,124 @@
+"""Write what a tier decided: reply, receipt and events in one transaction, or nothing.
+
+A result counts only if the conversation is still the bot's and the turn is as it was read;
+otherwise Superseded is raised and the transaction rolls back. A late draft never speaks over a
+person.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from chatbot import events
+from chatbot.answering.contract import Decision
+from chatbot.errors import Superseded
+from chatbot.handoff.desk import touch
+from chatbot.models import (
+    Author,
+    Conversation,
+    Message,
+    Owner,
+    Receipt,
+    Slot,
+    Status,
+    Turn,
+    TurnState,
+)
+from chatbot.rendering import message_payload
+
+EVIDENCE_IN_EVENT = 8
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Text to post for a turn."""
+
+    text: str
+    slot: Slot
+    author: Author
+    citations: tuple[dict[str, Any], ...] = ()
+
+
+def current_turn(turn_id: UUID, revision: int, *, state: TurnState) -> tuple[Conversation, Turn]:
+    """Lock the conversation and its turn. Raises Superseded if either has moved on."""
+    turn = Turn.objects.filter(id=turn_id).first()
+    if turn is None:
+        raise Superseded("the turn is gone")
+    conversation = events.lock(turn.conversation_id)
+    turn.refresh_from_db()
+    if conversation.owner != Owner.BOT or conversation.status != Status.OPEN:
+        raise Superseded("the conversation is not the bot's any more")
+    if turn.state != state or turn.revision != revision:
+        raise Superseded("the turn has moved on")
+    return conversation, turn
+
+
+def post_reply(conversation: Conversation, turn: Turn, reply: Reply) -> Message:
+    """Post into the turn's slot and close the turn. The caller holds the lock."""
+    message = Message.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        turn=turn,
+        author=reply.author,
+        text=reply.text,
+        slot=reply.slot,
+        citations=list(reply.citations),
+    )
+    turn.state = TurnState.ANSWERED
+    turn.closed_at = timezone.now()
+    turn.save(update_fields=["state", "closed_at"])
+    touch(conversation, message)
+    events.append(conversation, "message.posted", message_payload(message))
+    return message
+
+
+def add_receipt(
+    conversation: Conversation,
+    turn: Turn,
+    decision: Decision,
+    *,
+    tier: int,
+    message: Message | None = None,
+    cost_usd: float = 0.0,
+) -> Receipt:
+    """Store why, and show it to the staff."""
+    receipt = Receipt.objects.create(
+        workspace_id=conversation.workspace_id,
+        turn=turn,
+        turn_revision=turn.revision,
+        tier=tier,
+        message=message,
+        decision=decision.kind,
+        reason=decision.reason,
+        confidence=decision.confidence,
+        threshold=decision.threshold,
+        risk=decision.risk,
+        evidence=[row.as_json() for row in decision.evidence],
+        features=dict(decision.features),
+        models_version=decision.models_version,
+        stages_ms=dict(decision.stages_ms),
+        cost_usd=cost_usd,
+    )
+    events.append(
+        conversation,
+        "receipt.recorded",
+        {},
+        visitor=False,
+        staff={
+            "receipt_id": str(receipt.id),
+            "turn_id": str(turn.id),
+            "message_id": str(message.id) if message else None,
+            "tier": tier,
+            "decision": decision.kind,
+            "reason": decision.reason,
+            "confidence": decision.confidence,
+            "threshold": decision.threshold,
+            "risk": decision.risk,
+            "stages_ms": dict(decision.stages_ms),
+            "cost_usd": cost_usd,
+            "evidence": [row.as_json() for row in decision.evidence[:EVIDENCE_IN_EVENT]],
+        },
+    )
+    return receipt

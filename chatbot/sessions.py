@@ -1,0 +1,86 @@
+"""Who a visitor is: a random token, of which only the digest is kept."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.errors import NotFound
+from accounts.scope import workspace_scope
+from chatbot.models import Channel, Contact, Conversation, Owner, Widget
+
+TOKEN_BYTES = 32
+MAX_TOKEN = 100
+
+
+@dataclass(frozen=True)
+class VisitorSession:
+    """What a socket keeps between frames."""
+
+    workspace_id: UUID
+    contact_id: UUID
+    conversation_id: UUID
+    token: str
+    language: str
+    greeting: str
+    bot_name: str
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start_session(
+    workspace_id: UUID, widget_key: str, *, token: str | None, language: str
+) -> VisitorSession:
+    """Find the visitor by token and their latest conversation, or begin both.
+
+    An unknown token begins anew with a fresh one: it may be from another workspace. Raises
+    NotFound for a widget that was removed.
+    """
+    with workspace_scope(workspace_id):
+        widget = Widget.objects.filter(key=widget_key).first()
+        if widget is None:
+            raise NotFound("no such widget")
+        contact = _known_contact(token)
+        if contact is None or token is None:
+            token = secrets.token_urlsafe(TOKEN_BYTES)
+            contact = Contact.objects.create(workspace_id=workspace_id, token_digest=digest(token))
+        Contact.objects.filter(id=contact.id).update(last_seen_at=timezone.now())
+        conversation = (
+            Conversation.objects.filter(contact=contact, merged_into__isnull=True)
+            .order_by("-created_at")
+            .first()
+        )
+        if conversation is None:
+            conversation = Conversation.objects.create(
+                workspace_id=workspace_id,
+                channel=Channel.WIDGET,
+                contact=contact,
+                widget=widget,
+                owner=Owner.BOT,
+                language=language,
+            )
+    return VisitorSession(
+        workspace_id=workspace_id,
+        contact_id=contact.id,
+        conversation_id=conversation.id,
+        token=token,
+        language=conversation.language,
+        greeting=widget.greeting,
+        bot_name=widget.name,
+    )
+
+
+def is_known(workspace_id: UUID, token: str | None) -> bool:
+    """Whether this token begins nothing new in this workspace."""
+    with workspace_scope(workspace_id):
+        return _known_contact(token) is not None
+
+
+def _known_contact(token: str | None) -> Contact | None:
+    if not token or len(token) > MAX_TOKEN or not token.isascii():
+        return None
+    return Contact.objects.filter(token_digest=digest(token)).first()

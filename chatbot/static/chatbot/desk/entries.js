@@ -1,0 +1,86 @@
+// One event as one element of the history. An event of an unknown kind has none.
+
+import { clock, reason, t } from "./config.js";
+import { el, link, safeHtml } from "./dom.js";
+import { receiptOf } from "./receipt.js";
+
+/** `names`: { visitor, memberId }, the contact's name and the member at the desk. */
+export function entryOf(event, names) {
+  const make = KINDS[event.kind];
+  return make ? make(event, names) : null;
+}
+
+const KINDS = {
+  "message.posted": messageOf,
+  "note.added": noteOf,
+  "owner.changed": ownerChange,
+  "status.changed": statusChange,
+  "escalation.started": (event) => happening(event, t("escalation_started")),
+  "receipt.recorded": (event) =>
+    el("article", { class: "entry unanswered" }, receiptOf(event.staff_payload)),
+  "feedback.given": (event) => happening(event, feedbackText(event)),
+};
+
+function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
+  const body = payload.html
+    ? el("div", { class: "body" }, safeHtml(payload.html))
+    : el("div", { class: "body plain" }, payload.text);
+  const head = headOf(authorName(payload, staff.member_id, names), at);
+  const sources = payload.citations.map(sourceOf).filter(Boolean);
+  const cited = sources.length
+    ? el("p", { class: "sources" }, `${t("sources")}: `, ...separated(sources))
+    : null;
+  const attributes = { class: `entry message ${payload.author}`, "data-message": payload.message_id };
+  return el("article", attributes, head, body, cited);
+}
+
+function authorName({ author, author_name: name }, memberId, names) {
+  if (author === "visitor") return names.visitor;
+  if (author !== "member") return t(`author_${author}`);
+  return memberId === names.memberId ? t("author_you", { name }) : name;
+}
+
+function sourceOf({ url, title, heading }) {
+  const label = heading && heading !== title ? `${title} › ${heading}` : title;
+  return link(url, label, t("opens_in_a_new_tab"));
+}
+
+function separated(elements) {
+  return elements.flatMap((element, index) => (index ? [", ", element] : [element]));
+}
+
+function noteOf({ staff_payload: note, created_at: at }) {
+  const head = headOf(t("note_by", { name: note.member_name }), at);
+  return el("article", { class: "entry note" }, head, el("div", { class: "body plain" }, note.text));
+}
+
+function ownerChange(event) {
+  const { owner, agent_name: name, reason: why, text } = event.payload;
+  return happening(event, t(`owner_${owner}`, { name, reason: reason(why) }), text);
+}
+
+function statusChange(event) {
+  const { status, reason: why, text } = event.payload;
+  return happening(event, t(`status_${status}`, { reason: reason(why) }), text);
+}
+
+function feedbackText({ payload, staff_payload: staff }) {
+  return t(`feedback_${payload.verdict}`) + (staff.reason ? ` “${staff.reason}”` : "");
+}
+
+/** Something that happened beside the messages, with the line that the visitor got to read. */
+function happening({ kind, created_at: at }, words, visitorText = "") {
+  const line = el("p", {}, words, " ", timeOf(at));
+  const read = visitorText
+    ? el("p", { class: "visitor-read" }, `${t("visitor_read")} “${visitorText}”`)
+    : null;
+  return el("article", { class: "entry happening", "data-kind": kind }, line, read);
+}
+
+function headOf(name, at) {
+  return el("p", { class: "head" }, el("strong", {}, name), " ", timeOf(at));
+}
+
+function timeOf(at) {
+  return el("time", { datetime: at, class: "muted" }, clock(at));
+}

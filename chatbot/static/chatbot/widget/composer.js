@@ -1,0 +1,76 @@
+// Where the visitor writes. Enter sends, Shift+Enter makes a new line, and an input method that is
+// composing keeps its Enter.
+
+const SHOW_LEFT_FROM = 300;
+const TYPING_EVERY_MS = 3000;
+
+export class Composer {
+  // send(text) takes the message; typing() is called while the visitor writes.
+  constructor({ maxText, texts, draft, send, typing }) {
+    Object.assign(this, { maxText, texts, draft, typing, sendText: send });
+    this.form = document.getElementById("composer");
+    this.field = document.getElementById("text");
+    this.left = document.getElementById("left");
+    this.button = document.getElementById("send");
+    this.lastTyping = 0;
+    this.field.value = draft.get() ?? "";
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.field.addEventListener("keydown", (event) => this.key(event));
+    this.field.addEventListener("input", () => this.changed());
+    this.measure();
+  }
+
+  focus() {
+    this.field.focus({ preventScroll: true });
+  }
+
+  key(event) {
+    const composing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || composing) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  changed() {
+    this.measure();
+    this.draft.set(this.field.value);
+    const now = Date.now();
+    if (this.field.value && now - this.lastTyping > TYPING_EVERY_MS) {
+      this.lastTyping = now;
+      this.typing();
+    }
+  }
+
+  // The server counts code points of the text without the space around it; so do we.
+  measure() {
+    const over = [...this.field.value.trim()].length - this.maxText;
+    const words = over > 0 ? this.texts.too_long : this.texts.characters_left;
+    this.left.hidden = over < -SHOW_LEFT_FROM;
+    this.left.textContent = words.replace("{count}", String(Math.abs(over)));
+    this.left.classList.toggle("over", over > 0);
+    this.field.setAttribute("aria-invalid", String(over > 0));
+    this.button.disabled = over > 0 || !this.field.value.trim();
+    this.grow();
+  }
+
+  // As high as its text; a field that is not shown has no height to measure.
+  grow() {
+    this.field.style.blockSize = "auto";
+    const height = this.field.scrollHeight;
+    if (height) this.field.style.blockSize = `${height}px`;
+  }
+
+  submit() {
+    const text = this.field.value.trim();
+    if (!text || this.button.disabled) return;
+    this.field.value = "";
+    this.lastTyping = 0;
+    this.draft.set("");
+    this.measure();
+    this.sendText(text);
+    this.focus();
+  }
+}

@@ -1,0 +1,64 @@
+// Around the log: who answers now, whether there is a connection, and the two buttons that change
+// who answers.
+
+import { setText } from "./message.js";
+
+const OFFLINE_AFTER_MS = 1500; // a short break is nobody's business
+
+export class StatusBar {
+  constructor({ texts, askPerson, stopWaiting }) {
+    this.texts = texts;
+    this.presence = document.getElementById("presence");
+    this.notice = document.getElementById("notice");
+    this.person = document.getElementById("person");
+    this.stop = document.getElementById("stop");
+    this.person.addEventListener("click", () => this.press(this.person, askPerson));
+    this.stop.addEventListener("click", () => this.press(this.stop, stopWaiting));
+    this.connection = "idle";
+  }
+
+  // A press counts once; the button comes back if nothing came of it.
+  press(button, act) {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    setTimeout(() => button.removeAttribute("aria-disabled"), 5000);
+    act();
+  }
+
+  render({ owner, status, agentName }) {
+    this.showPresence({ owner, status, agentName });
+    const focused = document.activeElement;
+    this.person.hidden = owner !== "bot";
+    this.stop.hidden = owner !== "queue";
+    const shown = [this.person, this.stop].find((button) => !button.hidden);
+    const lost = focused?.hidden && (focused === this.person || focused === this.stop);
+    if (lost) (shown ?? document.getElementById("text")).focus();
+    for (const button of [this.person, this.stop]) {
+      if (button.hidden) button.removeAttribute("aria-disabled");
+    }
+  }
+
+  showPresence({ owner, status, agentName }) {
+    const key = status === "resolved" ? "presence_resolved" : `presence_${owner}`;
+    setText(this.presence, this.texts[key].replace("{name}", agentName ?? ""));
+    document.body.dataset.owner = owner;
+  }
+
+  connectionChanged(state) {
+    this.connection = state;
+    clearTimeout(this.timer);
+    if (state === "refused") this.say(this.texts.refused);
+    else if (state === "online" || state === "idle") this.say("");
+    else if (!this.notice.textContent) {
+      this.timer = setTimeout(() => this.say(this.texts.offline), OFFLINE_AFTER_MS);
+    }
+  }
+
+  // One line above the field; an empty one goes away.
+  say(words, { forMs = 0 } = {}) {
+    clearTimeout(this.fades);
+    this.notice.hidden = !words;
+    setText(this.notice, words);
+    if (forMs) this.fades = setTimeout(() => this.connectionChanged(this.connection), forMs);
+  }
+}

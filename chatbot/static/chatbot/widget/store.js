@@ -1,0 +1,131 @@
+// The conversation as this browser knows it: events in, state out. An event that came already
+// changes nothing, and one that came too early is not used: the numbers have no gaps, so a jump
+// means that some were lost, and apply() asks for them.
+
+const empty = () => ({
+  conversationId: null,
+  seq: 0,
+  owner: "bot",
+  status: "open",
+  agentName: null,
+  items: [],
+  feedback: new Map(),
+  draft: null,
+  typing: null,
+  endedTurns: new Set(),
+});
+
+export class Store {
+  constructor() {
+    this.state = empty();
+    this.askedAfter = null;
+  }
+
+  // Returns true if what we have is of another conversation: then all events are needed anew.
+  sessionStarted(frame) {
+    const { state } = this;
+    const other =
+      state.conversationId !== null &&
+      (state.conversationId !== frame.conversation_id || frame.seq < state.seq);
+    if (other) this.state = empty();
+    Object.assign(this.state, {
+      conversationId: frame.conversation_id,
+      owner: frame.owner,
+      status: frame.status,
+      agentName: frame.agent_name,
+      draft: null,
+      typing: null,
+    });
+    this.askedAfter = null;
+    return other;
+  }
+
+  // Returns the number after which events are missing, or null.
+  apply(event) {
+    const { state } = this;
+    if (event.seq <= state.seq) return null;
+    if (event.seq > state.seq + 1) {
+      if (this.askedAfter === state.seq) return null;
+      this.askedAfter = state.seq;
+      return state.seq;
+    }
+    state.seq = event.seq;
+    HANDLERS[event.kind]?.(state, event.payload, event);
+    return null;
+  }
+
+  // A sentence of an answer that is being written. It counts only in order and for a live turn.
+  draftAppended({ turn_id: turnId, seq, text }) {
+    const { state } = this;
+    if (state.endedTurns.has(turnId) || state.owner !== "bot") return;
+    if (state.draft?.turnId !== turnId || seq <= 1) {
+      // The first sentence begins anew; who comes in the middle waits for the whole answer.
+      state.draft = { turnId, last: seq, text: seq <= 1 ? text : "", broken: seq > 1 };
+      return;
+    }
+    const { draft } = state;
+    if (seq <= draft.last || draft.broken) return;
+    const broken = seq > draft.last + 1;
+    Object.assign(draft, { last: seq, broken, text: broken ? "" : joined(draft.text, text) });
+  }
+
+  draftDropped({ turn_id: turnId }) {
+    if (this.state.draft?.turnId === turnId) this.state.draft = null;
+  }
+
+  typingStarted({ name }, now = Date.now()) {
+    this.state.typing = { name: name || this.state.agentName || "", until: now + 6000 };
+  }
+
+  // The bot owes an answer to the last message.
+  get thinking() {
+    const { items, owner, status } = this.state;
+    const last = items.findLast((item) => item.kind === "message");
+    return owner === "bot" && status === "open" && last?.author === "visitor";
+  }
+}
+
+function joined(before, text) {
+  return /\s$/.test(before) || /^\s/.test(text) ? before + text : `${before} ${text}`;
+}
+
+function endTurn(state, turnId) {
+  if (turnId) state.endedTurns.add(turnId);
+  if (!turnId || state.draft?.turnId === turnId) state.draft = null;
+}
+
+function statusLine(state, text, event) {
+  if (text) state.items.push({ kind: "status", key: `s:${event.seq}`, seq: event.seq, text });
+}
+
+const HANDLERS = {
+  "message.posted"(state, payload, event) {
+    const fromVisitor = payload.author === "visitor";
+    if (!fromVisitor) {
+      endTurn(state, payload.turn_id);
+      state.typing = null;
+    }
+    state.items.push({
+      ...payload,
+      kind: "message",
+      seq: event.seq,
+      // The bubble that was shown before the server had it is the same bubble.
+      key: fromVisitor && payload.client_id ? `c:${payload.client_id}` : `m:${payload.message_id}`,
+    });
+  },
+  "owner.changed"(state, payload, event) {
+    Object.assign(state, { owner: payload.owner, agentName: payload.agent_name, typing: null });
+    if (payload.owner !== "bot" && state.draft) endTurn(state, state.draft.turnId);
+    statusLine(state, payload.text, event);
+  },
+  "status.changed"(state, payload, event) {
+    Object.assign(state, { status: payload.status, owner: payload.owner, draft: null });
+    statusLine(state, payload.text, event);
+  },
+  "escalation.started"(state, payload, event) {
+    statusLine(state, payload.text, event);
+  },
+  "feedback.given"(state, payload) {
+    state.feedback.set(payload.message_id, payload.verdict);
+  },
+};

@@ -1,0 +1,15 @@
+"""HTTP paths of this package."""
+
+from django.urls import path
+
+from chatbot.api.root import urlpatterns as api_patterns
+from chatbot.pages import demo, desk, widget
+
+urlpatterns = [
+    path("api/v1/", (api_patterns(), "ninja", "api-v1")),
+    path("widget/v1/loader.js", widget.loader_script, name="widget_loader"),
+    path("widget/v1/frame/<slug:key>/", widget.frame, name="widget_frame"),
+    path("demo/", demo.demo, name="demo"),
+    path("desk/", desk.choose_desk, name="choose_desk"),
+    path("desk/<slug:slug>/", desk.desk, name="desk"),
+]

@@ -1,0 +1,143 @@
+"""Django settings. Safe by default; what a person can change comes from config.env."""
+
+from config import env
+from config.databases import celery_url, databases, redis_url
+from config.local.private import environment
+
+BASE_DIR = env.BASE_DIR
+env.load_env_file()
+environment()
+
+DEBUG = False
+SECRET_KEY = env.secret("DJANGO_SECRET_KEY")
+PORT = env.whole("PORT", 8000, low=1, high=65535)
+BASE_URL = env.text("BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "config",
+    "accounts",
+    "outbox",
+    "knowledge",
+    "chatbot",
+    "learning",
+    "console",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = databases()
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "accounts.adapter.MembersOnlyAdapter"
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+
+REDIS_BROKER_URL = redis_url("BROKER", 0)
+REDIS_CHANNELS_URL = redis_url("CHANNELS", 1)
+REDIS_CACHE_URL = redis_url("CACHE", 2)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_CACHE_URL,
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        # pubsub: three times the group sends of the core layer, and it keeps idle sockets.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_CHANNELS_URL}], "prefix": "firstline"},
+    }
+}
+CELERY_BROKER_URL = celery_url(REDIS_BROKER_URL)
+
+MODELS_DIR = BASE_DIR / env.text("MODELS_DIR", "models")
+INFERENCE_THREADS = env.whole("INFERENCE_THREADS", 2, low=1, high=64)
+RISK_DEFAULT = env.real("RISK", 0.15, low=0.001, high=0.5)
+
+# The large model. Without LLM_MODEL nothing ever leaves the machine.
+LLM_PROVIDER = env.text("LLM_PROVIDER", "openai")
+LLM_BASE_URL = env.text("LLM_BASE_URL", "")
+LLM_API_KEY = env.secret("LLM_API_KEY", "")
+LLM_MODEL = env.text("LLM_MODEL", "")
+LLM_PRICE_INPUT_PER_MTOK = env.real("LLM_PRICE_INPUT_PER_MTOK", 0.0)
+LLM_PRICE_OUTPUT_PER_MTOK = env.real("LLM_PRICE_OUTPUT_PER_MTOK", 0.0)
+LLM_BUDGET_USD_PER_DAY = env.real("LLM_BUDGET_USD_PER_DAY", 5.0)
+LLM_CONNECT_TIMEOUT_S = env.real("LLM_CONNECT_TIMEOUT_S", 5.0, low=0.1)
+LLM_FIRST_TOKEN_TIMEOUT_S = env.real("LLM_FIRST_TOKEN_TIMEOUT_S", 15.0, low=0.1)
+LLM_TIMEOUT_S = env.real("LLM_TIMEOUT_S", 60.0, low=0.1)
+LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 20, low=1, high=1000)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY", default=False) else None
+)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_HTTPONLY = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING = {"level": env.text("LOG_LEVEL", "INFO")}

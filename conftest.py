@@ -1,0 +1,52 @@
+"""The test database: the session's private PostgreSQL, migrated as the owner.
+
+`default` connects as the app role, so row-level security holds in tests as in production. A test
+whose code uses the sweeper's connection must be `django_db(transaction=True)`: another connection
+cannot see what an open transaction wrote. Such a test may use every alias.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
+
+from config.local.private import Services
+
+pytest_plugins = ["tests.cast", "tests.live", "tests.browser", "tests.chatting"]
+
+# Playwright's synchronous API keeps a loop running in the thread that calls the ORM in tests.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction") and "databases" not in marker.kwargs:
+            every = pytest.mark.django_db(**marker.kwargs, databases=list(settings.DATABASES))
+            item.add_marker(every, append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(services: Services, django_db_blocker: DjangoDbBlocker) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+        app = connections["default"].settings_dict["USER"]
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{app}"')
+        for alias in ("owner", "sweeper"):
+            # Django empties tables and opens transactions through `default` alone.
+            connections[alias].settings_dict["TEST"]["MIRROR"] = "default"
+            connections[alias].close()
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """A request in another language leaves it active in the thread that the tests run in."""
+    yield
+    translation.deactivate()

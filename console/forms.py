@@ -1,0 +1,127 @@
+"""Forms of the console. What the functions behind them refuse is shown as a problem of the form."""
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from console.words import AUDIENCE_WORDS, ROLE_WORDS
+from knowledge.editing import Draft
+from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
+
+LONGEST_EDITED = 300_000  # characters; longer articles come from files
+WEB_ADDRESS = r"(?i)^https?://"
+
+
+class ArticleForm(forms.Form):
+    """`base` is the revision that was opened; `doc_id` makes a new form's second click harmless."""
+
+    doc_id = forms.UUIDField(widget=forms.HiddenInput)
+    base = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    title = forms.CharField(label=_("Title"), max_length=LONGEST_TITLE)
+    text = forms.CharField(
+        label=_("Text"),
+        help_text=_("Markdown: # for headings, - for lists, ** around bold words."),
+        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "true"}),
+        max_length=LONGEST_EDITED,
+        strip=False,
+        validators=[RegexValidator(r"\S", _("The article has no text."))],
+    )
+    lang = forms.RegexField(
+        label=_("Language"),
+        help_text=_("Its code, such as en or ru."),
+        regex=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
+        max_length=12,
+        initial="en",
+    )
+    audience = forms.ChoiceField(
+        label=_("Who may read it"), choices=list(AUDIENCE_WORDS.items()), initial="public"
+    )
+    url = forms.CharField(
+        label=_("Address of the original page"),
+        help_text=_("If the article has one elsewhere."),
+        max_length=LONGEST_URL,
+        required=False,
+        validators=[RegexValidator(WEB_ADDRESS, _("This is not an http or https address."))],
+    )
+
+    def draft(self) -> Draft:
+        given = self.cleaned_data
+        return Draft(
+            title=given["title"],
+            text=given["text"].replace("\r\n", "\n"),
+            url=given["url"],
+            lang=given["lang"],
+            audience=given["audience"],
+        )
+
+
+class SettingsForm(forms.Form):
+    """Empty numbers mean the server's default."""
+
+    risk_percent = forms.FloatField(
+        label=_("Risk dial: wrong answers allowed, in percent"),
+        help_text=_("Of the questions that the bot answers by itself. 0.1 to 50."),
+        min_value=0.1,
+        max_value=50,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "0.1"}),
+    )
+    large_model_allowed = forms.BooleanField(
+        label=_("A large model may be asked"),
+        help_text=_("Only if the server has one, and only with the text redacted."),
+        required=False,
+    )
+    budget_usd_per_day = forms.FloatField(
+        label=_("Large model: US dollars a day"),
+        help_text=_("When they are used up, people answer."),
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "0.01"}),
+    )
+
+    def changes(self) -> dict[str, float | bool | None]:
+        given = self.cleaned_data
+        percent = given["risk_percent"]
+        return {
+            "risk": None if percent is None else round(percent / 100, 6),
+            "large_model_allowed": given["large_model_allowed"],
+            "budget_usd_per_day": given["budget_usd_per_day"],
+        }
+
+
+class WidgetForm(forms.Form):
+    origins = forms.CharField(
+        label=_("Origins that may show the widget"),
+        help_text=_("One a line, such as https://www.example.com."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=12_000,
+        required=False,
+    )
+    greeting = forms.CharField(
+        label=_("Greeting"),
+        help_text=_("What the widget says first."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def wanted_origins(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["origins"].splitlines() if line.strip()]
+
+
+class MemberForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=list(ROLE_WORDS.items()), initial=Role.AGENT.value
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=list(ROLE_WORDS.items()))
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What it is for."))

@@ -1,0 +1,73 @@
+"""What tests of the console's pages say again and again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+
+from accounts.models import AuditEntry, Member
+from accounts.scope import workspace_scope
+from knowledge import articles
+from knowledge.articles import upsert_article
+from knowledge.models import Article, Revision, Upload
+from tests.cast import Cast, make_member
+
+BASE = "/console/acme/"
+ARTICLE = {
+    "doc_id": "0198c0de-0000-7000-8000-000000000001",
+    "base": "0",
+    "title": "Keys",
+    "text": "# Keys\r\n\r\nA lost key costs **ten**.",
+    "lang": "en",
+    "audience": "public",
+    "url": "",
+}
+
+
+def member(cast: Cast, role: str) -> Member:
+    """Somebody of acme with this role."""
+    return make_member(cast.acme, f"{role}-of-acme", role=role)
+
+
+def log_in(client: Client, who: Member) -> Client:
+    client.force_login(who.user)
+    return client
+
+
+def article(cast: Cast, text: str = "A giraffe.", doc_id: str = "a") -> Article:
+    """One of acme's, not indexed yet."""
+    return upsert_article(cast.workspace.id, doc_id=doc_id, title="The A", text=text).article
+
+
+def state(cast: Cast) -> dict[str, Any]:
+    """Everything of acme that the console could change."""
+    from accounts.keys import api_keys
+    from accounts.workspaces import settings_of
+    from chatbot.models import Widget
+    from outbox.models import OutboxJob
+
+    with workspace_scope(cast.workspace.id):
+        settings = settings_of(cast.workspace.id)
+        return {
+            "articles": list(Article.objects.order_by("id").values()),
+            "revisions": list(Revision.objects.order_by("id").values_list("id", flat=True)),
+            "uploads": list(Upload.objects.order_by("id").values_list("id", "state")),
+            "jobs": OutboxJob.objects.count(),
+            "members": list(Member.objects.order_by("id").values("id", "role", "is_active")),
+            "widgets": list(Widget.objects.order_by("id").values("origins", "greeting")),
+            "keys": [key.digest for key in api_keys(cast.workspace.id)],
+            "settings": (settings.risk, settings.large_model_allowed, settings.budget_usd_per_day),
+            "audit": AuditEntry.objects.count(),
+        }
+
+
+def last_action(cast: Cast) -> tuple[str, str]:
+    """Who did what last."""
+    with workspace_scope(cast.workspace.id):
+        row = AuditEntry.objects.order_by("-created_at", "-id")[0]
+    return row.actor_id, row.action
+
+
+def newest(cast: Cast, article_id: UUID) -> Revision:
+    with workspace_scope(cast.workspace.id):
+        return articles.newest_revision(Article.objects.get(id=article_id))

@@ -1,0 +1,37 @@
+"""HTTP paths of this package."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from console.views import articles, chooser, knowledge, landing, members, probes, settings, uploads
+
+article: list[URLPattern | URLResolver] = [
+    path("", articles.edit, name="console-article"),
+    path("revisions/", articles.revisions, name="console-revisions"),
+    path("revisions/<int:number>/", articles.revisions, name="console-revision"),
+    path("revisions/<int:number>/restore/", articles.restore, name="console-restore"),
+    path("<slug:action>/", articles.act, name="console-act"),
+]
+workspace: list[URLPattern | URLResolver] = [
+    path("", knowledge.show_overview, name="console-overview"),
+    path("articles/", knowledge.list_all, name="console-articles"),
+    path("articles/new/", articles.new, name="console-new"),
+    path("articles/preview/", articles.preview, name="console-preview"),
+    path("articles/<uuid:article_id>/", include(article)),
+    path("uploads/", uploads.upload, name="console-uploads"),
+    path("uploads/status/", uploads.status, name="console-upload-status"),
+    path("settings/", settings.general, name="console-settings"),
+    path("settings/widget/", settings.widget, name="console-widget"),
+    path("settings/members/", members.show_members, name="console-members"),
+    path("settings/members/<uuid:member_id>/role/", members.change_role, name="console-role"),
+    path("settings/members/<uuid:member_id>/remove/", members.remove, name="console-remove"),
+    path("settings/keys/", members.show_keys, name="console-keys"),
+    path("settings/keys/revoke/", members.revoke_key, name="console-revoke"),
+    path("settings/audit/", settings.audit_log, name="console-audit"),
+]
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("console/", chooser.choose_console, name="console"),
+    path("console/<slug:slug>/", include(workspace)),
+]

@@ -1,0 +1,79 @@
+"""Upload files: what came is kept, and imported by the knowledge worker."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import EDITORS
+from accounts.models import Member
+from console.gate import for_roles, page
+from console.words import UPLOAD_WORDS
+from knowledge import uploads
+from knowledge.articles import KnowledgeError
+from knowledge.models import UploadState
+from knowledge.parsing.formats import PARSERS, ROWS
+
+MOST_FILES = 20
+FORMATS = ",".join(sorted({*PARSERS, *ROWS, ".gz"}))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(EDITORS)
+def upload(request: HttpRequest, member: Member) -> HttpResponse:
+    """Each file is taken or refused by itself; the page says which."""
+    if request.method != "POST":
+        return _page(request, member, [])
+    files = request.FILES.getlist("files")
+    problems = [] if files else [ngettext("Choose a file.", "Choose files.", MOST_FILES)]
+    if len(files) > MOST_FILES:
+        problems = [ngettext("At most %d file.", "At most %d files.", MOST_FILES) % MOST_FILES]
+        files = []
+    taken = 0
+    for file in files:
+        try:
+            uploads.check_size(file.name or "", file.size or 0)
+            uploads.accept(member, file.name or "", file.read())
+            taken += 1
+        except KnowledgeError as error:
+            problems.append(str(error))
+    if problems:
+        return _page(request, member, problems)
+    messages.success(
+        request,
+        ngettext("%d file is being imported.", "%d files are being imported.", taken) % taken,
+    )
+    return redirect("console-uploads", slug=member.workspace.slug)
+
+
+@require_safe
+@for_roles(EDITORS)
+def status(request: HttpRequest, member: Member) -> HttpResponse:
+    """The table alone, which asks for itself again while something waits."""
+    return page(request, member, "upload_rows.html", **_rows(member))
+
+
+def _page(request: HttpRequest, member: Member, problems: list[str]) -> HttpResponse:
+    return page(
+        request,
+        member,
+        "uploads.html",
+        status=400 if problems else 200,
+        section="uploads",
+        problems=problems,
+        formats=FORMATS,
+        most_files=MOST_FILES,
+        most_mb=uploads.LARGEST // 1_000_000,
+        **_rows(member),
+    )
+
+
+def _rows(member: Member) -> dict[str, Any]:
+    found = uploads.recent(member.workspace_id)
+    return {
+        "uploads": [(one, UPLOAD_WORDS[one.state]) for one in found],
+        "waiting": any(one.state == UploadState.WAITING for one in found),
+    }

@@ -1,0 +1,49 @@
+"""Scores → the probability that an answer is right, and the threshold for a stated risk.
+
+Logistic regression on standardised features. Thresholds were chosen by Learn-then-Test with
+exact binomial bounds (Angelopoulos et al., arXiv 2110.01052) and hold for the fingerprints of
+the models that they were computed with: `fits` says whether these are the ones in use.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from inference.manifest import load_manifest
+
+
+class Calibration:
+    def __init__(self, folder: Path) -> None:
+        self.manifest = load_manifest(folder, kind="calibration")
+        self.fingerprint = self.manifest.fingerprint
+        raw = json.loads(self.manifest.path("calibration.json").read_text(encoding="utf-8"))
+        self.feature_names = tuple(str(name) for name in raw["features"])
+        self._mean = [float(value) for value in raw["mean"]]
+        self._scale = [float(value) for value in raw["scale"]]
+        self._weights = [float(value) for value in raw["weights"]]
+        self._bias = float(raw["bias"])
+        self._thresholds = sorted((float(r), t) for r, t in raw["thresholds"].items())
+        self._models = {str(kind): str(mark) for kind, mark in raw["models"].items()}
+
+    def fits(self, fingerprints: Mapping[str, str]) -> bool:
+        """True if it was computed with exactly these models."""
+        return all(fingerprints.get(kind) == mark for kind, mark in self._models.items())
+
+    def confidence(self, features: Mapping[str, float]) -> float:
+        """In [0, 1]. A feature that is missing raises KeyError: the pipeline has changed."""
+        total = self._bias
+        for name, mean, scale, weight in zip(
+            self.feature_names, self._mean, self._scale, self._weights, strict=True
+        ):
+            value = (features[name] - mean) / scale
+            total += weight * max(-6.0, min(6.0, value))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+    def threshold(self, risk: float) -> float | None:
+        """The lowest confidence to answer at; None where no threshold keeps the risk.
+
+        The nearest calibrated risk that is not above the one asked for decides.
+        """
+        allowed = [found for level, found in self._thresholds if level <= risk + 1e-9]
+        return None if not allowed or allowed[-1] is None else float(allowed[-1])

@@ -1,0 +1,278 @@
+"""The passage index: the interface, and the PostgreSQL implementation behind it.
+
+The index is derived from passages and can always be rebuilt from them. It runs inside a
+workspace scope of its caller; row-level security holds for every statement. An entry is visible
+to a search from the commit of the transaction that wrote it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+import numpy as np
+import psycopg
+from django.db import connection
+from numpy.typing import NDArray
+
+from accounts.ids import uuid7
+from knowledge import lexical, segments
+from knowledge.analysis import terms
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A passage to index. text: what is searched, with title and headings."""
+
+    passage_id: UUID
+    text: str
+    vector: Vector
+
+
+@dataclass(frozen=True)
+class Query:
+    """One view of a question; without a vector it is searched by words alone."""
+
+    text: str
+    vector: Vector | None
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Per view the best passages, best first, as (passage id, score). complete: none is left."""
+
+    dense: list[list[tuple[UUID, float]]]
+    lexical: list[list[tuple[UUID, float]]]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Health:
+    """How many passages each half of the index knows; equal numbers mean healthy."""
+
+    passages: int
+    vectors: int
+    words: int
+
+    @property
+    def healthy(self) -> bool:
+        return self.passages == self.vectors == self.words
+
+
+class PassageIndex(Protocol):
+    """What retrieval needs of an index. One contract test suite holds for every implementation."""
+
+    def upsert(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
+        """Index passages; an entry that is there already is replaced."""
+
+    def delete(self, workspace_id: UUID, passage_ids: Collection[UUID]) -> None:
+        """Forget passages; unknown ids change nothing."""
+
+    def search(
+        self, workspace_id: UUID, views: Sequence[Query], *, version: str, depth: int
+    ) -> Lists:
+        """The `depth` best passages for each view by meaning and by words."""
+
+    def rebuild(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
+        """Replace everything of this model version by these entries."""
+
+    def freeze(self, workspace_id: UUID) -> None:
+        """Let nobody else write this workspace's index until the transaction ends."""
+
+    def health(self, workspace_id: UUID, *, version: str) -> Health:
+        """Compare the index with the passages."""
+
+
+_NEAREST = """
+(SELECT %s, passage_id, -(vector <#> %s::vector) FROM knowledge_embedding
+ WHERE workspace_id = %s AND model_version = %s ORDER BY vector <#> %s::vector LIMIT %s)
+"""
+_RESOLVE = """
+SELECT substring(passage_ids FROM at * 16 + 1 FOR 16)
+FROM unnest(%s::uuid[], %s::int[]) WITH ORDINALITY AS place (segment_id, at, number)
+JOIN knowledge_segment ON id = segment_id ORDER BY number
+"""
+_INSERT_VECTORS = """
+INSERT INTO knowledge_embedding (id, workspace_id, passage_id, model_version, vector)
+SELECT id, %s, passage_id, %s, vector::vector
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS new (id, passage_id, vector)
+"""
+_CONTEXT = """
+SELECT p.id, r.title, p.heading_path, p.text FROM knowledge_passage p
+JOIN knowledge_revision r ON r.id = p.revision_id
+WHERE p.workspace_id = %s AND p.id = ANY(%s)
+"""
+_HEALTH = """
+SELECT (SELECT count(*) FROM knowledge_passage WHERE workspace_id = %s),
+  (SELECT count(*) FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s),
+  (SELECT coalesce(sum(passages - octet_length(dead) / 2), 0)
+   FROM knowledge_segment WHERE workspace_id = %s)
+"""
+_RESCORED = 3  # of depth: how many are scored again when common terms were left unread
+_ATTEMPTS = 5
+
+
+class PostgresIndex:
+    """Exact dense scan of the workspace's vectors, and BM25 over packed posting lists."""
+
+    def upsert(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
+        if not entries:
+            return
+        cursor = _cursor()
+        lexical.lock(cursor, workspace_id)
+        ids = [entry.passage_id for entry in entries]
+        cursor.execute(
+            "DELETE FROM knowledge_embedding "
+            "WHERE workspace_id = %s AND model_version = %s AND passage_id = ANY(%s)",
+            [workspace_id, version, ids],
+        )
+        segments.remove(cursor, workspace_id, set(ids))
+        self._insert(cursor, workspace_id, entries, version)
+
+    def delete(self, workspace_id: UUID, passage_ids: Collection[UUID]) -> None:
+        cursor = _cursor()
+        lexical.lock(cursor, workspace_id)
+        cursor.execute(
+            "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND passage_id = ANY(%s)",
+            [workspace_id, list(passage_ids)],
+        )
+        segments.remove(cursor, workspace_id, set(passage_ids))
+
+    def search(
+        self, workspace_id: UUID, views: Sequence[Query], *, version: str, depth: int
+    ) -> Lists:
+        cursor = _cursor()
+        dense = self._dense(cursor, workspace_id, views, (version, depth))
+        by_words = self._lexical(cursor, workspace_id, views, depth)
+        full = any(len(found) >= depth for found in [*dense, *by_words])
+        return Lists(dense, by_words, complete=not full)
+
+    def rebuild(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
+        cursor = _cursor()
+        lexical.lock(cursor, workspace_id)
+        segments.clear(cursor, workspace_id)
+        cursor.execute(
+            "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s",
+            [workspace_id, version],
+        )
+        self._insert(cursor, workspace_id, entries, version)
+
+    def freeze(self, workspace_id: UUID) -> None:
+        lexical.lock(_cursor(), workspace_id)
+
+    def health(self, workspace_id: UUID, *, version: str) -> Health:
+        cursor = _cursor()
+        cursor.execute(_HEALTH, [workspace_id, workspace_id, version, workspace_id])
+        return Health(*map(int, cursor.fetchall()[0]))
+
+    def _insert(
+        self, cursor: lexical.Cursor, workspace_id: UUID, entries: Sequence[Entry], version: str
+    ) -> None:
+        if not entries:
+            return
+        cursor.execute(
+            _INSERT_VECTORS,
+            [
+                workspace_id,
+                version,
+                [uuid7() for _ in entries],
+                [entry.passage_id for entry in entries],
+                [_literal(entry.vector) for entry in entries],
+            ],
+        )
+        segments.add(
+            cursor, workspace_id, [(entry.passage_id, terms(entry.text)) for entry in entries]
+        )
+
+    def _dense(
+        self,
+        cursor: lexical.Cursor,
+        workspace_id: UUID,
+        views: Sequence[Query],
+        bounds: tuple[str, int],
+    ) -> list[list[tuple[UUID, float]]]:
+        found: list[list[tuple[UUID, float]]] = [[] for _ in views]
+        params: list[Any] = []
+        for number, view in enumerate(views):
+            if view.vector is not None:
+                vector = _literal(view.vector)
+                params += [number, vector, workspace_id, bounds[0], vector, bounds[1]]
+        if params:
+            cursor.execute(nearest_sql(len(params) // 6), params)
+            for number, passage_id, score in cursor.fetchall():
+                found[number].append((passage_id, float(score)))
+        return [sorted(one, key=lambda pair: (-pair[1], pair[0])) for one in found]
+
+    def _lexical(
+        self, cursor: lexical.Cursor, workspace_id: UUID, views: Sequence[Query], depth: int
+    ) -> list[list[tuple[UUID, float]]]:
+        asked = [terms(view.text) for view in views]
+        for _ in range(_ATTEMPTS):  # a merge between the statements replaces segments
+            found = lexical.search(cursor, workspace_id, asked, limit=depth * _RESCORED)
+            ids = self._resolve(cursor, found)
+            if ids is not None:
+                break
+        else:
+            raise RuntimeError("segments were merged under every attempt to read them")
+        scored = [
+            list(zip(passages, view.scores.tolist(), strict=True))
+            for passages, view in zip(ids, found.views, strict=True)
+        ]
+        if found.unread:
+            texts = self._texts(cursor, workspace_id, {one for part in ids for one in part})
+            scored = [
+                lexical.completed(part, view, found, texts)
+                for part, view in zip(scored, asked, strict=True)
+            ]
+        return [part[:depth] for part in scored]
+
+    def _resolve(self, cursor: lexical.Cursor, found: lexical.Found) -> list[list[UUID]] | None:
+        """Passage ids of every view's places; None if a segment is gone."""
+        places = [place for view in found.views for place in view.places]
+        cursor.execute(_RESOLVE, [[segment for segment, _ in places], [at for _, at in places]])
+        rows = cursor.fetchall()
+        if len(rows) != len(places):
+            return None
+        ids = iter([UUID(bytes=bytes(row[0])) for row in rows])
+        return [[next(ids) for _ in view.places] for view in found.views]
+
+    def _texts(
+        self, cursor: lexical.Cursor, workspace_id: UUID, ids: Collection[UUID]
+    ) -> dict[UUID, list[str]]:
+        cursor.execute(_CONTEXT, [workspace_id, list(ids)])
+        return {
+            passage_id: terms(searched_text(title, path, text))
+            for passage_id, title, path, text in cursor.fetchall()
+        }
+
+
+def nearest_sql(views: int) -> str:
+    """The exact scan, once for each view; six parameters a view."""
+    return "UNION ALL".join([_NEAREST] * views)
+
+
+def searched_text(title: str, heading_path: Sequence[str], text: str) -> str:
+    """What a passage is found by: its title and headings, then its words."""
+    head = [title, *(part for part in heading_path if part != title and part not in text[:400])]
+    return "\n".join([*head, text])
+
+
+def _literal(vector: Vector) -> str:
+    """pgvector's text form, with the nine digits that a float32 needs."""
+    return "[" + ",".join(f"{value:.9g}" for value in vector.tolist()) + "]"
+
+
+def _cursor() -> lexical.Cursor:
+    """A cursor of the scope's own connection that reads bytes as bytes, without hex.
+
+    Not Django's own cursor class, which binds values on the client and reads text alone.
+    """
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    cursor.format = psycopg.pq.Format.BINARY
+    return cast(lexical.Cursor, cursor)
+
+
+index: PassageIndex = PostgresIndex()

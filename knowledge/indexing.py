@@ -1,0 +1,134 @@
+"""From a revision to searchable passages: cut, embed, and publish in one transaction.
+
+Cutting and embedding run with no transaction open. Passages, vectors, posting lists and the
+article's `published_revision` are then written together, so that a search sees the old revision
+or the new one, never half of either. Only the newest revision of an article is published.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from accounts.scope import workspace_scope
+from knowledge.index import Entry, Vector, index, searched_text
+from knowledge.models import Article, Passage, Revision
+from knowledge.passages import cut
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A revision with its passages, not yet in the database, and what they are searched by."""
+
+    revision: Revision
+    passages: list[Passage]
+    texts: list[str]
+
+
+def prepare(revision: Revision) -> Prepared:
+    """Cut a revision into passages. Touches no database."""
+    markdown = revision.text_format == "markdown"
+    passages = [
+        Passage(
+            id=uuid7(),
+            workspace_id=revision.workspace_id,
+            article_id=revision.article_id,
+            revision=revision,
+            position=position,
+            heading_path=list(one.heading_path),
+            start=one.start,
+            end=one.end,
+            text=revision.text[one.start : one.end],
+        )
+        for position, one in enumerate(cut(revision.text, markdown=markdown))
+    ]
+    texts = [searched_text(revision.title, one.heading_path, one.text) for one in passages]
+    return Prepared(revision, passages, texts)
+
+
+def publish(
+    workspace_id: UUID,
+    prepared: Sequence[Prepared],
+    vectors: Sequence[Vector],
+    *,
+    version: str,
+    before_commit: Callable[[], None] = lambda: None,
+) -> int:
+    """Make revisions searchable and the ones before them not. Returns how many were published.
+
+    vectors: of all passages in order. A revision that is no longer its article's newest, or whose
+    article was archived meanwhile, is passed over. `before_commit` runs in the transaction.
+    """
+    with workspace_scope(workspace_id):
+        ids = {one.revision.article_id for one in prepared}
+        articles = Article.objects.select_for_update().filter(id__in=ids).order_by("id")
+        living = {one.id: one for one in articles if one.archived_at is None}
+        newest = _newest(living.keys())
+        wanted, entries, at = [], [], 0
+        for one in prepared:
+            part = vectors[at : at + len(one.passages)]
+            at += len(one.passages)
+            if newest.get(one.revision.article_id) == one.revision.id:
+                wanted.append(one)
+                entries.extend(_entries(one, part))
+        _forget(workspace_id, [one.revision.article_id for one in wanted])
+        Passage.objects.bulk_create(
+            [passage for one in wanted for passage in one.passages], batch_size=500
+        )
+        index.upsert(workspace_id, entries, version=version)
+        _point(living, wanted)
+        before_commit()
+    return len(wanted)
+
+
+def _entries(prepared: Prepared, vectors: Sequence[Vector]) -> list[Entry]:
+    parts = zip(prepared.passages, prepared.texts, vectors, strict=True)
+    return [Entry(passage.id, text, vector) for passage, text, vector in parts]
+
+
+def _newest(article_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    rows = (
+        Revision.objects.filter(article_id__in=article_ids)
+        .order_by("article_id", "-number")
+        .distinct("article_id")
+        .values_list("article_id", "id")
+    )
+    return dict(rows)
+
+
+def _forget(workspace_id: UUID, article_ids: Collection[UUID]) -> None:
+    """Take all passages of these articles out of the index and the table."""
+    old = Passage.objects.filter(article_id__in=article_ids)
+    ids = list(old.values_list("id", flat=True))
+    if ids:
+        index.delete(workspace_id, ids)
+        Passage.objects.filter(id__in=ids).delete()
+
+
+def _point(articles: dict[UUID, Article], wanted: Sequence[Prepared]) -> None:
+    changed = []
+    for one in wanted:
+        article = articles[one.revision.article_id]
+        article.published_revision = one.revision
+        article.title = one.revision.title
+        article.updated_at = timezone.now()
+        changed.append(article)
+    Article.objects.bulk_update(changed, ["published_revision", "title", "updated_at"])
+
+
+def withdraw(workspace_id: UUID, article_ids: Collection[UUID]) -> int:
+    """Archive articles: at once no search finds them. Those archived already change nothing."""
+    with workspace_scope(workspace_id):
+        articles = list(
+            Article.objects.select_for_update()
+            .filter(id__in=article_ids, archived_at=None)
+            .order_by("id")
+        )
+        for article in articles:
+            article.archived_at = timezone.now()
+            article.published_revision = None
+        Article.objects.bulk_update(articles, ["archived_at", "published_revision"])
+        _forget(workspace_id, [article.id for article in articles])
+    return len(articles)

@@ -1,0 +1,157 @@
+"""What we know: sources, articles, their revisions, and the passages that are indexed.
+
+An article answers through `published_revision` alone; a revision is published only when all of
+its passages are searchable. Offsets are Unicode code points into `Revision.text`.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from pgvector.django import VectorField
+
+from accounts.models import Member, Workspace, WorkspaceModel
+
+
+class Source(WorkspaceModel):
+    """Where articles come from."""
+
+    kind = models.CharField(max_length=20)  # folder, file, jsonl, upload, api, console
+    name = models.CharField(max_length=200)
+    location = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="source_once")]
+
+
+class Audience(models.TextChoices):
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    INTERNAL = "internal"
+
+
+class Article(WorkspaceModel):
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    external_id = models.CharField(max_length=300)
+    title = models.CharField(max_length=500)
+    url = models.URLField(max_length=1000, blank=True)
+    lang = models.CharField(max_length=12, default="en")
+    audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.PUBLIC)
+    published_revision = models.ForeignKey(
+        "Revision", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "external_id"], name="article_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "-updated_at"], name="article_recent")]
+
+
+class Revision(WorkspaceModel):
+    """One version of an article. Never changed once written."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=500)
+    text = models.TextField()
+    text_format = models.CharField(max_length=10, default="markdown")  # markdown, text
+    content_hash = models.CharField(max_length=64)
+    author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="revision_number_once"),
+        ]
+
+
+class Passage(WorkspaceModel):
+    """A piece of a revision: `text == revision.text[start:end]`, at most 1,200 characters."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="passages")
+    position = models.PositiveIntegerField()
+    heading_path = ArrayField(models.CharField(max_length=300), default=list)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "position"], name="passage_position_once"),
+        ]
+
+
+class Embedding(WorkspaceModel):
+    """A passage's vector under one model version; two versions can serve side by side."""
+
+    passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="+")
+    model_version = models.CharField(max_length=80)
+    vector = VectorField(dimensions=384)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["passage", "model_version"], name="embedding_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "model_version"], name="embedding_scan")]
+
+
+class UploadState(models.TextChoices):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Upload(WorkspaceModel):
+    """A file from the console, kept until the knowledge worker has imported it."""
+
+    name = models.CharField(max_length=200)
+    data = models.BinaryField()  # empty once it was read
+    digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=UploadState.choices, default=UploadState.WAITING)
+    published = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)  # one line each, for the person who uploaded
+    author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="upload_recent")]
+
+
+class Segment(WorkspaceModel):
+    """Up to 65,536 passages of the BM25 index, numbered from 0. See knowledge.segments."""
+
+    passages = models.PositiveIntegerField()
+    total_length = models.BigIntegerField()  # in terms, of the living passages
+    dead = models.BinaryField()  # uint16 ordinals
+    first_id = models.UUIDField()
+    last_id = models.UUIDField()
+    passage_ids = models.BinaryField()  # 16 bytes each, by ordinal
+    lengths = models.BinaryField()  # uint16 each, by ordinal
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace"], name="segment_of_workspace")]
+
+
+class Posting(models.Model):
+    """The posting list of one term in one segment.
+
+    Without foreign key constraints: they'd cost more than the row, and only knowledge.segments
+    writes here, beside the segment itself.
+    """
+
+    pk = models.CompositePrimaryKey("workspace_id", "term", "segment_id")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    term = models.CharField(max_length=64, db_collation="C")
+    segment = models.ForeignKey(
+        Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    passages = models.PositiveIntegerField()
+    postings = models.BinaryField()  # uint32 each: knowledge.postings.pack

@@ -1,0 +1,146 @@
+"""One function for each file format: bytes to title and text. Runs in the parser's subprocess."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from knowledge.parsing.document import ParseError
+
+LARGEST_FILE = 50_000_000  # bytes, after decompression
+LARGEST_ARCHIVE = 200_000_000  # declared bytes of a DOCX file's members together
+MOST_MEMBERS = 5_000
+
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_LINE = re.compile(r"^(\w+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_FIRST_HEADING = re.compile(r"^ {0,3}# +(.+?)[ \t#]*$", re.MULTILINE)
+_DROPPED = "script style noscript template nav header footer aside form iframe svg button dialog"
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """title is empty when the file has none. fields: url, lang, audience where the file says."""
+
+    title: str
+    text: str
+    text_format: str = "markdown"
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def markdown(data: bytes) -> Parsed:
+    """Front matter gives title, url, lang and audience and is left out of the text."""
+    text = _decoded(data)
+    fields: dict[str, str] = {}
+    if front := _FRONT_MATTER.match(text):
+        for name, value in _FRONT_LINE.findall(front[1] or ""):
+            fields[name.lower()] = value.strip("\"'")
+        text = text[front.end() :]
+    heading = _FIRST_HEADING.search(text)
+    title = fields.get("title") or (heading[1] if heading else "")
+    kept = {name: fields[name] for name in ("url", "lang", "audience") if fields.get(name)}
+    return Parsed(_unmarked(title), text, "markdown", kept)
+
+
+def plain(data: bytes) -> Parsed:
+    return Parsed("", _decoded(data), "text")
+
+
+def html(data: bytes) -> Parsed:
+    """The main content alone, as Markdown."""
+    from bs4 import BeautifulSoup
+
+    page = BeautifulSoup(data, "html.parser")
+    heading = page.find("h1") or page.title
+    title = heading.get_text(" ", strip=True) if heading else ""
+    root = page.find("html")
+    lang = str(root.get("lang") or "")[:12] if root else ""
+    for element in page.find_all(_DROPPED.split()):
+        element.decompose()
+    main = page.find("main") or page.find(role="main") or page.find("article")
+    text = _as_markdown(str(main or page.body or page))
+    return Parsed(title, text, "markdown", {"lang": lang.split("-")[0]} if lang else {})
+
+
+def pdf(data: bytes) -> Parsed:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        document = PdfReader(io.BytesIO(data))
+        if document.is_encrypted and not document.decrypt(""):
+            raise ParseError("is encrypted")
+        pages = [page.extract_text() for page in document.pages]
+        title = str((document.metadata and document.metadata.title) or "")
+    except PyPdfError as error:
+        raise ParseError(f"is no readable PDF: {error}") from error
+    text = "\n\n".join(page.strip() for page in pages if page.strip()).replace("\0", "")
+    if not text:
+        raise ParseError("has no text (scanned pages?)")
+    return Parsed(title, text, "text")
+
+
+def docx(data: bytes) -> Parsed:
+    import mammoth
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise ParseError("is no readable DOCX") from error
+    declared = sum(member.file_size for member in members)
+    if declared > LARGEST_ARCHIVE or len(members) > MOST_MEMBERS:
+        raise ParseError(f"unpacks to {declared:,} bytes in {len(members):,} parts: refused")
+    try:
+        page = mammoth.convert_to_html(io.BytesIO(data), convert_image=_no_image)
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise ParseError("is no readable DOCX") from error
+    text = _as_markdown(page.value)
+    heading = _FIRST_HEADING.search(text)
+    return Parsed(_unmarked(heading[1]) if heading else "", text)
+
+
+def _no_image(image: object) -> list[object]:
+    return []
+
+
+def _as_markdown(page: str) -> str:
+    import markdownify
+
+    text = markdownify.markdownify(page, heading_style="ATX", bullets="-", strip=["img"])
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ParseError(f"is not UTF-8 text (byte {error.start:,})") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unmarked(title: str) -> str:
+    title = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
+    return " ".join(re.sub(r"\{#[^}]*\}|<[^>]+>|[`*]", "", title).split())
+
+
+PARSERS: dict[str, Callable[[bytes], Parsed]] = {
+    ".md": markdown,
+    ".markdown": markdown,
+    ".mdx": markdown,
+    ".html": html,
+    ".htm": html,
+    ".txt": plain,
+    ".text": plain,
+    ".pdf": pdf,
+    ".docx": docx,
+}
+ROWS = frozenset({".jsonl", ".ndjson"})
+
+
+def suffix(name: str) -> str:
+    """The lower-case suffix that tells the format, without `.gz`; empty if none is known."""
+    name = name.lower().removesuffix(".gz")
+    found = "." + name.rpartition(".")[2]
+    return found if found in PARSERS or found in ROWS else ""

@@ -1,0 +1,31 @@
+"""What the knowledge worker does, in the test's own transaction."""
+
+from typing import cast
+from uuid import UUID
+
+from accounts.scope import workspace_scope
+from knowledge import tasks
+from outbox.models import JobState, OutboxJob
+from outbox.queue import LeasedJob, claim
+from outbox.registry import Work, handler_of
+
+
+def claimed(workspace_id: UUID, job_id: UUID) -> LeasedJob:
+    job = claim(workspace_id, job_id, lease_s=60)
+    assert job is not None
+    return job
+
+
+def work_on(workspace_id: UUID, job_id: UUID) -> None:
+    assert tasks  # registers the handlers
+    job = claimed(workspace_id, job_id)
+    cast(Work, handler_of(job.kind).work)(job)
+
+
+def work(workspace_id: UUID) -> None:
+    """Do all that waits, oldest first."""
+    with workspace_scope(workspace_id):
+        waiting = OutboxJob.objects.filter(state=JobState.READY, queue="knowledge")
+        ids = list(waiting.order_by("id").values_list("id", flat=True))
+    for job_id in ids:
+        work_on(workspace_id, job_id)

@@ -1,0 +1,74 @@
+"""A real Chromium. A page that logs an error, throws, or breaks its own policy fails the test.
+
+Errors that a test wants to see are in `page_errors`: look at them there, then clear the list.
+The browser lasts for one module, because Playwright keeps a loop running in the thread that
+asyncio tests of other modules need.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+
+from config.local import chromium
+
+WAIT_MS = 30_000  # a busy machine takes its time; only a failure takes so long
+OPTIONS = ("--disable-dev-shm-usage", "--no-sandbox")  # containers: little /dev/shm, often root
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    assert path is not None, chromium.MISSING
+    expect.set_options(timeout=WAIT_MS)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(path), args=list(OPTIONS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """What pages of this test complained of so far."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, page_errors: list[str]) -> Iterator[NewPage]:
+    """Open a page with a profile of its own; options are those of Playwright's new_context."""
+    contexts = []
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(**({"locale": "en-US"} | options))
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, page_errors)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not page_errors, "\n".join(page_errors)
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
+
+
+def watch(page: Page, errors: list[str]) -> None:
+    """Collect errors of the console (policy violations are among them) and of scripts."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def on_error(error: Error) -> None:
+        errors.append(f"{error.name}: {error.message}")
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)

@@ -1,0 +1,175 @@
+"""A large model's server that fails on purpose: `python -m tests.fault_server --port N --mode M`.
+
+It speaks the streaming halves of the OpenAI protocol (/chat/completions) and of Anthropic's
+(/messages). In mode `good` it answers with sentences of the passages in the prompt, each with its
+citation; the other modes are the ways in which a provider fails.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fault_wire import Wire, anthropic_wire, openai_wire
+
+MODES = (
+    "good", "slow", "held", "hang", "no-first-token", "error-500", "error-429", "garbage",
+    "unsupported", "refuse", "cut", "cut-cleanly", "too-long",
+)  # fmt: skip
+_PASSAGE = re.compile(r'<(passage-\w+) number="(\d+)">\n[^\n]*\n(.*?)\n</\1>', re.DOTALL)
+_QUESTION = re.compile(r"<(question-\w+)>\n(.*?)\n</\1>", re.DOTALL)
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*\.")  # statements, no questions
+
+
+@dataclass
+class FaultServer:
+    """`requests` holds what came: path, headers and body. `release()` lets `held` answers go on."""
+
+    mode: str = "good"
+    pause_s: float = 0.3
+    port: int = 0
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    answer: str | None = None
+
+    def start(self) -> "FaultServer":
+        """Listen in a thread, on a free port unless one is set."""
+        ready = threading.Event()
+        self._thread = threading.Thread(target=asyncio.run, args=(self._serve(ready),), daemon=True)
+        self._thread.start()
+        ready.wait(10)
+        return self
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join(10)
+
+    def release(self) -> None:
+        self._loop.call_soon_threadsafe(self._released.set)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    async def _serve(self, ready: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopped, self._released = asyncio.Event(), asyncio.Event()
+        self._open: set[asyncio.Task[Any]] = set()
+        server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await self._stopped.wait()
+        server.close()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        try:
+            await self._respond(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client has gone, as it may
+        finally:
+            self._open.discard(task)
+            writer.close()
+
+    async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        path = head.split(" ", 2)[1]
+        length = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
+        body = json.loads(await reader.readexactly(int(length[1]))) if length else {}
+        self.requests.append({"path": path, "head": head, "body": body})
+        wire = anthropic_wire(writer) if path.endswith("/messages") else openai_wire(writer)
+        await self._fail_or_answer(wire, body)
+
+    async def _fail_or_answer(self, wire: Wire, body: dict[str, Any]) -> None:
+        match self.mode:
+            case "hang":
+                await self._stopped.wait()
+            case "error-500":
+                await wire.error(500, "server_error")
+            case "error-429":
+                await wire.error(429, "rate_limit_error")
+            case "garbage":
+                await wire.garbage()
+            case "no-first-token":
+                await wire.begin()
+                await self._stopped.wait()
+            case _:
+                await self._stream(wire, body)
+
+    async def _stream(self, wire: Wire, body: dict[str, Any]) -> None:
+        prompt = _text_of(body)
+        await wire.begin()
+        async for piece in self._pieces(self._answer_to(prompt)):
+            await wire.text(piece)
+        if self.mode != "cut":
+            end = {"cut-cleanly": None, "too-long": "length"}.get(self.mode, "stop")
+            await wire.end(end, input_tokens=len(prompt) // 4, output_tokens=50)
+
+    def _answer_to(self, prompt: str) -> str:
+        if self.answer is not None:
+            return self.answer
+        if self.mode == "refuse":
+            return "NO_SUPPORTED_ANSWER"
+        if self.mode == "unsupported":
+            return f"{supported_answer(prompt)} Every customer gets 500 dollars as a present [1]."
+        return supported_answer(prompt)
+
+    async def _pieces(self, answer: str) -> AsyncIterator[str]:
+        """The answer in small pieces; cut modes stop after two thirds, held ones wait half-way."""
+        if self.mode.startswith("cut"):
+            answer = answer[: len(answer) * 2 // 3]
+        for at in range(0, len(answer), 7):
+            if self.mode == "slow":
+                await asyncio.sleep(self.pause_s)
+            if self.mode == "held" and at >= len(answer) * 3 // 4:
+                await self._released.wait()
+            yield answer[at : at + 7]
+
+
+def _text_of(body: dict[str, Any]) -> str:
+    """The text of the last message, in either protocol's form."""
+    content = body["messages"][-1]["content"]
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text", "") for part in content)
+
+
+def supported_answer(prompt: str) -> str:
+    """The nearest sentence of each of the two nearest passages, word for word."""
+    question = _QUESTION.search(prompt)
+    words = set(re.findall(r"\w+", question[2].casefold())) if question else set()
+    found = []
+    for passage in _PASSAGE.finditer(prompt):
+        sentences = [sentence.strip(" -*#>") for sentence in _SENTENCE.findall(passage[3])]
+        near = [len(words & set(re.findall(r"\w+", s.casefold()))) for s in sentences]
+        if near:
+            best = sentences[near.index(max(near))]
+            found.append((max(near), f"{best[:-1]} [{passage[2]}]{best[-1]}"))
+    found.sort(key=lambda pair: -pair[0])
+    return " ".join(sentence for _, sentence in found[:2]) or "NO_SUPPORTED_ANSWER"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--mode", choices=MODES, default="good")
+    parser.add_argument("--pause-s", type=float, default=0.3, help="between pieces of mode slow")
+    chosen = parser.parse_args()
+    server = FaultServer(mode=chosen.mode, pause_s=chosen.pause_s, port=chosen.port).start()
+    print(f"LLM_BASE_URL={server.url}", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

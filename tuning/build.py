@@ -1,0 +1,41 @@
+"""Every model that ships, from the data: `make models DATA=FOLDER`.
+
+Long steps keep their results in the work folder, so a second call goes on where one stopped. The
+calibration is made last, from what the pipeline does with these models:
+docs/how-do-i-train-the-models.md says how.
+"""
+
+import argparse
+from pathlib import Path
+
+from tuning import base_model, fit_calibration, reading_examples, train_intent, train_reader
+from tuning.export_embedder import export_embedder
+from tuning.export_reader import export_reader
+from tuning.reader_batches import encode_all
+
+
+def build(data: Path, out: Path, work: Path, *, minutes: float) -> None:
+    print("embedder", export_embedder(out / "embedder"), flush=True)
+    print("intent", train_intent.train(out / "embedder", out / "intent", data=data), flush=True)
+    weights = work / "reader.pt"
+    if not weights.exists():
+        examples = reading_examples.load(data).train
+        rows = encode_all(base_model.folder() / "tokenizer.json", examples)
+        train_reader.train(rows, work, seconds=60 * minutes)
+    print("reader", export_reader(weights, out / "reader"), flush=True)
+    fit_calibration.write(fit_calibration.undecided(), out)
+    print("Now observe and calibrate: docs/how-do-i-train-the-models.md has the commands.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train and export the compact models.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("models"))
+    parser.add_argument("--work", type=Path, default=Path(".local/training"))
+    parser.add_argument("--minutes", type=float, default=60.0, help="of training the reader")
+    given = parser.parse_args()
+    build(given.data, given.out, given.work, minutes=given.minutes)
+
+
+if __name__ == "__main__":
+    main()

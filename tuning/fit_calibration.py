@@ -1,0 +1,161 @@
+"""Features of answered questions → the probability of being right, and thresholds for risks.
+
+Logistic regression on one half of the groups; thresholds on the other half, by fixed-sequence
+testing from the most confident answers down: a threshold keeps a risk if the upper exact binomial
+bound of the share of wrong answers above it does (Angelopoulos et al., arXiv 2110.01052). The
+statement holds with 90% confidence for questions like those it was computed on.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.manifest import load_manifest
+from tuning.artefact import write_manifest
+from tuning.reading_examples import rows
+
+RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+CONFIDENCE = 0.9
+STEP = 10  # answers between two tests
+CLIP = 6.0  # as inference.calibration clips
+
+
+@dataclass(frozen=True)
+class Observed:
+    """features: (N, F); correct: (N,) of 0 and 1; groups: (N,) names that stay in one half."""
+
+    names: tuple[str, ...]
+    features: NDArray[np.float64]
+    correct: NDArray[np.float64]
+    groups: NDArray[Any]
+
+
+def load(paths: Sequence[Path]) -> Observed:
+    """What `manage.py evaluate --features-out` wrote. Rows without features are left out."""
+    found = [row for path in paths for row in rows(path) if row["features"]]
+    names = tuple(sorted(found[0]["features"]))
+    return Observed(
+        names=names,
+        features=np.array([[float(row["features"][name]) for name in names] for row in found]),
+        correct=np.array([float(row["correct"]) for row in found]),
+        groups=np.array([str(row.get("group") or row["id"]) for row in found]),
+    )
+
+
+def in_first_half(groups: NDArray[Any]) -> NDArray[np.bool_]:
+    """By a digest of the group's name, so that nothing depends on the order."""
+    return np.array([hashlib.sha256(str(name).encode()).digest()[0] % 2 == 0 for name in groups])
+
+
+def fit(observed: Observed) -> dict[str, Any]:
+    """The contents of calibration.json, without the models."""
+    from sklearn.linear_model import LogisticRegression
+
+    first = in_first_half(observed.groups)
+    mean = observed.features[first].mean(axis=0)
+    scale = observed.features[first].std(axis=0)
+    scale[scale < 1e-6] = 1.0
+    standard = np.clip((observed.features - mean) / scale, -CLIP, CLIP)
+    head = LogisticRegression(C=0.3, max_iter=1000)
+    head.fit(standard[first], observed.correct[first])
+    confidence = head.predict_proba(standard[~first])[:, 1]
+    correct = observed.correct[~first]
+    return {
+        "features": list(observed.names),
+        "mean": [round(float(value), 6) for value in mean],
+        "scale": [round(float(value), 6) for value in scale],
+        "weights": [round(float(value), 6) for value in head.coef_[0]],
+        "bias": round(float(head.intercept_[0]), 6),
+        "thresholds": {str(risk): threshold(confidence, correct, risk) for risk in RISKS},
+    }
+
+
+def threshold(
+    confidence: NDArray[np.float64], correct: NDArray[np.float64], risk: float
+) -> float | None:
+    """The lowest confidence down to which every tested threshold keeps the risk, or None.
+
+    The first test stands where twice the answers lie that could show the risk without one wrong;
+    where a test stands depends on nothing but their number, so the sequence is fixed.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    wrong = np.cumsum(1.0 - correct[order])
+    fewest = math.ceil(math.log(1.0 - CONFIDENCE) / math.log(1.0 - risk))
+    kept: float | None = None
+    for count in range(max(2 * fewest, len(order) // 20), len(order) + 1, STEP):
+        if upper_bound(int(wrong[count - 1]), count) > risk:
+            break
+        kept = float(confidence[order[count - 1]])
+    return None if kept is None else round(kept, 5)
+
+
+def upper_bound(wrong: int, count: int) -> float:
+    """Clopper and Pearson's one-sided bound of a share, at CONFIDENCE."""
+    from scipy.stats import beta
+
+    return 1.0 if wrong >= count else float(beta.ppf(CONFIDENCE, wrong + 1, count - wrong))
+
+
+def undecided() -> dict[str, Any]:
+    """Answers nothing: with it the first observations are made."""
+    return {"features": [], "mean": [], "scale": [], "weights": [], "bias": 0.0} | {
+        "thresholds": dict.fromkeys(map(str, RISKS))
+    }
+
+
+def report(observed: Observed, fitted: Mapping[str, Any]) -> dict[str, Any]:
+    """Coverage and risk at each threshold, on the half that set them."""
+    second = ~in_first_half(observed.groups)
+    standard = (observed.features - np.array(fitted["mean"])) / np.array(fitted["scale"])
+    total = np.clip(standard, -CLIP, CLIP) @ np.array(fitted["weights"]) + fitted["bias"]
+    confidence = (1.0 / (1.0 + np.exp(-total)))[second]
+    correct = observed.correct[second]
+    found: dict[str, Any] = {"questions": len(correct), "right_if_all": float(correct.mean())}
+    for risk, at in fitted["thresholds"].items():
+        answered = confidence >= at if at is not None else np.zeros(len(correct), bool)
+        wrong = float(1.0 - correct[answered].mean()) if answered.any() else None
+        found[risk] = {"threshold": at, "coverage": float(answered.mean()), "risk": wrong}
+    return found
+
+
+def write(fitted: Mapping[str, Any], models: Path) -> None:
+    """models/calibration, for exactly the embedder and reader that lie beside it."""
+    out = models / "calibration"
+    out.mkdir(parents=True, exist_ok=True)
+    fingerprints = {
+        kind: load_manifest(models / kind, kind=kind).fingerprint for kind in ("embedder", "reader")
+    }
+    text = json.dumps({**fitted, "models": fingerprints}, indent=1) + "\n"
+    (out / "calibration.json").write_text(text, encoding="utf-8")
+    write_manifest(out, kind="calibration", name="calibration", settings={})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Fit the calibration to observed answers.")
+    parser.add_argument(
+        "features",
+        type=Path,
+        nargs="*",
+        help="files of evaluate --features-out; without any, a calibration that answers nothing",
+    )
+    parser.add_argument("--models", type=Path, required=True)
+    given = parser.parse_args()
+    if not given.features:
+        write(undecided(), given.models)
+        return
+    observed = load(given.features)
+    fitted = fit(observed)
+    write(fitted, given.models)
+    print(json.dumps(report(observed, fitted), indent=1))
+
+
+if __name__ == "__main__":
+    main()

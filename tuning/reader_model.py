@@ -1,0 +1,43 @@
+"""The reader as a torch module: a MiniLM encoder, a span head and a relevance head."""
+
+from typing import Any
+
+from tuning import base_model
+
+
+def new_reader() -> Any:
+    """Weights of the base model; the two heads are new."""
+    import torch
+
+    class ReaderModel(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = base_model.encoder()
+            width = int(self.encoder.config.hidden_size)
+            self.span = torch.nn.Linear(width, 2)
+            self.relevance = torch.nn.Linear(width, 1)
+
+        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
+            """start and end logits (B, T), relevance logit (B,); padding at -1e4."""
+            states = self.encoder(
+                input_ids=input_ids,
+                attention_mask=attention_mask,
+                token_type_ids=token_type_ids,
+            ).last_hidden_state
+            spans = self.span(states)
+            hidden = (1 - attention_mask).to(spans.dtype) * 1e4
+            relevance = self.relevance(states[:, 0]).squeeze(-1)
+            return spans[..., 0] - hidden, spans[..., 1] - hidden, relevance
+
+    return ReaderModel()
+
+
+def loss(model: Any, batch: dict[str, Any]) -> Any:
+    """Cross-entropy of both ends (the first token where there is no answer) + relevance."""
+    from torch.nn import functional
+
+    inputs = {k: batch[k] for k in ("input_ids", "attention_mask", "token_type_ids")}
+    starts, ends, relevance = model(**inputs)
+    span = functional.cross_entropy(starts, batch["first"])
+    span = (span + functional.cross_entropy(ends, batch["last"])) / 2
+    return span + 0.5 * functional.binary_cross_entropy_with_logits(relevance, batch["relevant"])

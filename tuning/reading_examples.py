@@ -1,0 +1,182 @@
+"""Questions with the passage that they are asked of, from data sets of three forms.
+
+The reader learns two things: whether a passage answers (relevance), and with which words (span).
+Hard negatives are the passages of the same page or article with the most words in common.
+"""
+
+import json
+import math
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inference.reader import question_with_history
+
+WINDOW = 900  # characters of a passage cut from a page
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class ReadingExample:
+    """`start`, `end`: code points of the answer in `passage`; None where it holds none."""
+
+    question: str
+    title: str
+    passage: str
+    start: int | None
+    end: int | None
+
+    @property
+    def relevant(self) -> bool:
+        return self.start is not None
+
+
+@dataclass(frozen=True)
+class ReadingData:
+    train: list[ReadingExample]
+    held_out_pages: list[str]  # doc2dial titles that nothing was trained on
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """JSON lines, split on newlines only."""
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            if line.strip():
+                yield json.loads(line)
+
+
+def load(data: Path, *, seed: int = 7, held_out_share: float = 0.2) -> ReadingData:
+    """All training examples, shuffled. A fifth of doc2dial's pages is held out by title."""
+    rng = random.Random(seed)
+    held_out = _held_out(data, rng, held_out_share)
+    examples = [
+        *_squad(data / "squad2", "train_contexts.jsonl", "train.jsonl", rng),
+        *_squad(data / "squad_train_part", "contexts_v1.1.jsonl", "train_part_v1.1.jsonl", rng),
+        *_dialogues(data / "doc2dial", frozenset(held_out), rng),
+    ]
+    rng.shuffle(examples)
+    return ReadingData(train=examples, held_out_pages=held_out)
+
+
+def held_out_pages(data: Path, *, seed: int = 7, held_out_share: float = 0.2) -> list[str]:
+    """The doc2dial titles that `load` with the same seed and share leaves out."""
+    return _held_out(data, random.Random(seed), held_out_share)
+
+
+def _held_out(data: Path, rng: random.Random, share: float) -> list[str]:
+    """Drawn before anything else is, so that it depends on the seed and the titles alone."""
+    titles = sorted({str(row["title"]) for row in rows(data / "doc2dial" / "docs.jsonl")})
+    return sorted(rng.sample(titles, round(len(titles) * share)))
+
+
+def _squad(
+    folder: Path, contexts: str, questions: str, rng: random.Random
+) -> Iterator[ReadingExample]:
+    by_para = {str(row["para"]): row for row in rows(folder / contexts)}
+    by_article: dict[str, list[str]] = {}
+    for row in by_para.values():
+        by_article.setdefault(str(row["title"]), []).append(str(row["context"]))
+    overlap = {title: Overlap(texts) for title, texts in by_article.items()}
+    for row in rows(folder / questions):
+        context = by_para[str(row["para"])]
+        title = str(context["title"]).replace("_", " ")
+        question, passage = str(row["question"]), str(context["context"])
+        if row["no_answer"]:
+            yield ReadingExample(question, title, passage, None, None)
+            continue
+        text, start = min(row["answers"], key=lambda answer: len(answer[0]))
+        yield ReadingExample(question, title, passage, start, start + len(text))
+        if rng.random() < 0.5:
+            others = overlap[str(context["title"])].nearest(question, besides=passage)
+            if others:
+                yield ReadingExample(question, title, rng.choice(others), None, None)
+
+
+def _dialogues(
+    folder: Path, held_out: frozenset[str], rng: random.Random
+) -> Iterator[ReadingExample]:
+    pages = {str(row["doc_id"]): row for row in rows(folder / "docs.jsonl")}
+    overlap = {
+        key: Overlap([page["text"][a:b] for a, b in windows(page["text"])])
+        for key, page in pages.items()
+    }
+    for question, key, start, end in _grounded(folder):
+        page = pages[key]
+        if page["title"] in held_out:
+            continue
+        first, last = _window_around(str(page["text"]), start, end, rng)
+        passage = page["text"][first:last]
+        yield ReadingExample(question, page["title"], passage, start - first, end - first)
+        others = overlap[key].nearest(question, besides=page["text"][start:end])
+        if others and rng.random() < 0.6:
+            yield ReadingExample(question, page["title"], rng.choice(others), None, None)
+
+
+def _grounded(folder: Path) -> Iterator[tuple[str, str, int, int]]:
+    """question with its dialogue, page, and where in the page the answer stands."""
+    for row in rows(folder / "turns.jsonl"):
+        if row["query_role"] == "user" and row["answer_end"] > row["answer_start"]:
+            history = [(str(role), str(text)) for role, text in row["history"]]
+            question = question_with_history(str(row["query"]), history)
+            yield question, str(row["doc_id"]), int(row["answer_start"]), int(row["answer_end"])
+    for row in rows(folder / "pairs.jsonl"):
+        for place in [] if row["no_info_reply"] else (row["located"] or [])[:1]:
+            yield str(row["query"]), str(place["doc_id"]), int(place["start"]), int(place["end"])
+
+
+def _window_around(text: str, start: int, end: int, rng: random.Random) -> tuple[int, int]:
+    """A window of at most WINDOW characters that holds the answer, cut at line ends or spaces."""
+    room = max(0, WINDOW - (end - start))
+    first = max(0, start - rng.randint(0, room))
+    last = min(len(text), max(end, first + WINDOW))
+    while first > 0 and not text[first - 1].isspace() and first < start:
+        first += 1
+    while last < len(text) and not text[last].isspace() and last > end:
+        last -= 1
+    return min(first, start), max(last, end)
+
+
+def windows(text: str) -> list[tuple[int, int]]:
+    """The text in pieces of whole lines, of up to WINDOW characters where lines allow."""
+    pieces: list[tuple[int, int]] = []
+    start = at = 0
+    for line in text.splitlines(keepends=True):
+        if at > start and at + len(line) - start > WINDOW:
+            pieces.append((start, at))
+            start = at
+        at += len(line)
+    return [*pieces, (start, len(text))] if at > start else pieces
+
+
+class Overlap:
+    """Which texts share the most, and the rarest, words with a question."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = list(dict.fromkeys(texts))
+        self._words = [frozenset(words(text)) for text in self._texts]
+        seen = Counter(word for one in self._words for word in one)
+        self._weight = {w: math.log(1 + len(self._texts) / n) for w, n in seen.items()}
+
+    def nearest(self, question: str, *, besides: str, count: int = 3) -> list[str]:
+        """Up to `count` texts, best first, none of which holds or is held by `besides`."""
+        asked = frozenset(words(question))
+        scored = [
+            (sum(self._weight[word] for word in asked & held), text)
+            for held, text in zip(self._words, self._texts, strict=True)
+            if besides.strip() not in text and text.strip() not in besides
+        ]
+        scored.sort(key=lambda pair: -pair[0])
+        return [text for _, text in scored[:count]]
+
+
+def words(text: str) -> Iterable[str]:
+    return (match.group().lower() for match in _WORD.finditer(text))
+
+
+def counts(examples: Sequence[ReadingExample]) -> Mapping[str, int]:
+    """How many there are, and how many of them hold the answer."""
+    return {"examples": len(examples), "answered": sum(row.relevant for row in examples)}

@@ -1,0 +1,73 @@
+"""Thresholds keep the risk that they state."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.calibration import Calibration
+from tuning.fit_calibration import Observed, fit, load, threshold, undecided, upper_bound
+
+
+def observed(count: int, *, seed: int) -> Observed:
+    """One feature that tells, one that doesn't; right with a share of σ(2x)."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(count, 2))
+    correct = (rng.random(count) < 1 / (1 + np.exp(-2 * features[:, 0]))).astype(float)
+    return Observed(("noise", "tells"), features[:, ::-1], correct, np.arange(count).astype(str))
+
+
+def test_the_upper_bound_by_hand() -> None:
+    # With none wrong of n the bound at 90% is 1 - 0.1 ** (1 / n).
+    assert upper_bound(0, 22) == pytest.approx(1 - 0.1 ** (1 / 22))
+    assert upper_bound(5, 5) == 1.0
+
+
+def test_too_few_answers_show_no_risk() -> None:
+    assert threshold(np.linspace(0.5, 1, 40), np.ones(40), 0.05) is None
+    assert threshold(np.linspace(0.5, 1, 200), np.ones(200), 0.05) == pytest.approx(0.5, abs=0.03)
+
+
+def test_thresholds_keep_their_risk_on_new_questions() -> None:
+    kept = 0
+    for seed in range(20):
+        seen = observed(3000, seed=seed)
+        fitted = fit(seen)
+        new = observed(20_000, seed=1000 + seed)
+        standard = (new.features - np.array(fitted["mean"])) / np.array(fitted["scale"])
+        total = np.clip(standard, -6, 6) @ np.array(fitted["weights"]) + fitted["bias"]
+        answered = 1 / (1 + np.exp(-total)) >= fitted["thresholds"]["0.1"]
+        assert answered.mean() > 0.05
+        kept += 1 - new.correct[answered].mean() <= 0.1
+    assert kept >= 15  # 90% of 20 are 18; 15 or fewer happen by chance once in 24 such tests
+
+
+def test_what_is_written_is_what_inference_reads(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(i), "features": {"a": i / 50, "b": 1.0}, "correct": i > 60, "group": str(i)}
+        for i in range(120)
+    ]
+    path = tmp_path / "features.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"id": "x", "features": {}}]))
+    fitted = fit(load([path]))
+    assert fitted["features"] == ["a", "b"]
+    assert set(fitted) == set(undecided())
+
+
+def test_the_undecided_calibration_answers_nothing(tmp_path: Path) -> None:
+    from inference.manifest import FORMAT, sha256
+
+    text = json.dumps({**undecided(), "models": {}})
+    (tmp_path / "calibration.json").write_text(text)
+    manifest = {
+        "format": FORMAT,
+        "kind": "calibration",
+        "name": "undecided",
+        "files": {"calibration.json": sha256(tmp_path / "calibration.json")},
+        "settings": {},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    one = Calibration(tmp_path)
+    assert one.confidence({}) == 0.5
+    assert one.threshold(0.3) is None

@@ -7,9 +7,13 @@ cannot see what an open transaction wrote. Such a test may use every alias.
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands import flush
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -29,6 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(every, append=False)
 
 
+FLUSHES = 5  # tries; PostgreSQL breaks a deadlock after a second
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(services: Services, django_db_blocker: DjangoDbBlocker) -> None:
     from django.core.management import call_command
@@ -43,6 +50,23 @@ def django_db_setup(services: Services, django_db_blocker: DjangoDbBlocker) -> N
             # Django empties tables and opens transactions through `default` alone.
             connections[alias].settings_dict["TEST"]["MIRROR"] = "default"
             connections[alias].close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_flush() -> Iterator[None]:
+    """Emptying the tables while a process of the service uses them can end in a deadlock."""
+    handle = flush.Command.handle
+
+    def patient(command: flush.Command, **options: Any) -> None:
+        for _ in range(FLUSHES - 1):
+            with suppress(CommandError):
+                handle(command, **options)
+                return
+        handle(command, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", patient)
+        yield
 
 
 @pytest.fixture(autouse=True)

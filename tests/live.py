@@ -18,7 +18,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.db import connection
 
 from config.local.private import Services
 from config.local.processes import Process, processes
@@ -114,32 +113,6 @@ def running(wanted: Sequence[str], logs: Path) -> Iterator[Live]:
 def _quick(process: Process) -> Process:
     """Nothing in a test waits for a polite end."""
     return Process(process.name, process.module, process.arguments, stop_s=2.0)
-
-
-QUERIES = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
-"""
-
-
-@pytest.fixture
-def quiet(transactional_db: None) -> Iterator[None]:
-    """Ask for it first: after everything else it waits until the processes let go of the rows.
-
-    Emptying the tables while a process still reads them can end in a deadlock.
-    """
-    yield
-    deadline = time.monotonic() + 30.0
-    while _queries() and time.monotonic() < deadline:
-        time.sleep(CHECK_S)
-
-
-def _queries() -> int:
-    """How many transactions other connections have open now."""
-    with connection.cursor() as cursor:
-        cursor.execute(QUERIES)
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
 
 
 @pytest.fixture(scope="module")

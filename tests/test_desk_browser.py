@@ -14,7 +14,7 @@ from tests.cast import Cast
 from tests.desks import Vera, sit_down
 from tests.live import Live
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

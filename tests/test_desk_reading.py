@@ -10,7 +10,7 @@ from tests.cast import PASSWORD, Cast
 from tests.desks import ARTICLE_ID, QUOTE, Desk, Vera, decided, sit_down
 from tests.live import Live
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ squad2: questions on Wikipedia articles that the reader was not trained on, with
 article does not answer, among the articles of the training part. dstc11: what guests ask about
 hotels and restaurants; a place's answers, without their questions, are its article, and the place
 is named in the dialogue. medquad: one question about each of some illnesses, whose answer is a
-one-sentence section of a page with several. outside: for each knowledge base, questions that it
-holds nothing about.
+one-sentence section of a page with several. The places and illnesses asked about are those that
+nothing was trained on (tuning.retrieval_pairs.held_out_group); the others are distractors.
+outside: for each knowledge base, questions that it holds nothing about.
 
 `group` is what questions have in common: the page's title, or the paragraph where there are too
 few titles to draw from. The same data give the same files.
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from tuning.reading_examples import held_out_pages, rows
+from tuning.retrieval_pairs import held_out_group
 
 SEED = 11
 PLACES = 600  # questions about places
@@ -119,6 +121,8 @@ def dstc11_articles(data: Path) -> tuple[list[Row], list[Row]]:
         doc_id = f"{row['domain']}: {row['entity']}"
         before = texts[doc_id] + BETWEEN if doc_id in texts else ""
         texts[doc_id] = before + row["text"]
+        if not held_out_group(doc_id):
+            continue
         asked.append(
             {
                 "id": row["id"],
@@ -149,13 +153,17 @@ def medquad_articles(data: Path) -> tuple[list[Row], list[Row]]:
             pages.setdefault(f"{row['src']}: {row['focus']}", []).append(row)
     several = sorted(key for key, found in pages.items() if len(found) >= SECTIONS)
     articles, asked = [], []
-    for doc_id in random.Random(SEED).sample(several, min(ILLNESSES, len(several))):
+    random.Random(SEED).shuffle(several)
+    several.sort(key=lambda key: not held_out_group(key))
+    for doc_id in several[:ILLNESSES]:
         text, places = "", []
         for row in pages[doc_id]:
             text += f"## {row['qtype'].capitalize()}\n\n"
             places.append((row, len(text), len(text) + len(row["answer"])))
             text += row["answer"] + BETWEEN
         articles.append({"doc_id": doc_id, "title": doc_id.split(": ", 1)[1], "text": text})
+        if not held_out_group(doc_id):
+            continue
         short = [place for place in places if _one_sentence(place[0]["answer"])]
         for row, start, end in random.Random(SEED).sample(short, min(1, len(short))):
             asked.append(

@@ -8,20 +8,36 @@ docs/how-do-i-train-the-models.md says how.
 import argparse
 from pathlib import Path
 
-from tuning import base_model, fit_calibration, reading_examples, train_intent, train_reader
-from tuning.export_embedder import export_embedder
+from inference.embedder import Embedder
+from tuning import (
+    base_model,
+    fit_calibration,
+    reading_examples,
+    retrieval_pairs,
+    train_embedder,
+    train_intent,
+    train_reader,
+)
+from tuning.export_embedder import FINE_TUNED, write_embedder
 from tuning.export_reader import export_reader
 from tuning.reader_batches import encode_all
 
 
 def build(data: Path, out: Path, work: Path, *, minutes: float) -> None:
-    print("embedder", export_embedder(out / "embedder"), flush=True)
+    """`minutes` of training the reader; the embedder takes half as many."""
+    trained = work / "embedder" / "embedder.pt"
+    if not trained.exists():
+        pairs = [pair for pair in retrieval_pairs.load(data) if not pair.held_out]
+        train_embedder.train(pairs, trained.parent, seconds=30 * minutes)
+    encoder = train_embedder.between(trained, train_embedder.SHARE)
+    print("embedder", write_embedder(encoder, out / "embedder", name=FINE_TUNED), flush=True)
     print("intent", train_intent.train(out / "embedder", out / "intent", data=data), flush=True)
-    weights = work / "reader.pt"
+    weights = work / "reader" / "reader.pt"
     if not weights.exists():
-        examples = reading_examples.load(data).train
+        embedder = Embedder(out / "embedder", threads=2)
+        examples = reading_examples.load(data, embedder=embedder).train
         rows = encode_all(base_model.folder() / "tokenizer.json", examples)
-        train_reader.train(rows, work, seconds=60 * minutes)
+        train_reader.train(rows, weights.parent, seconds=60 * minutes)
     print("reader", export_reader(weights, out / "reader"), flush=True)
     fit_calibration.write(fit_calibration.undecided(), out)
     print("Now observe and calibrate: docs/how-do-i-train-the-models.md has the commands.")

@@ -1,5 +1,9 @@
-"""all-MiniLM-L6-v2 → models/embedder: int8 ONNX, tokenizer, manifest with 20 check vectors."""
+"""A torch encoder → models/embedder: int8 ONNX, tokenizer, manifest with 20 check vectors.
 
+The base model's, or those of tuning.train_embedder.
+"""
+
+import argparse
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.embedder import Embedder
-from tuning import base_model
+from tuning import base_model, train_embedder
 from tuning.artefact import FIXED_TEXTS, write_manifest
 from tuning.onnx_export import export, quantise
 
+FINE_TUNED = "all-MiniLM-L6-v2 fine-tuned for support, int8"
 SETTINGS = {"model": "model.onnx", "max_tokens": 256, "dimensions": 384, "tolerance": 0.02}
 
 
@@ -35,30 +40,32 @@ def token_states(encoder: Any) -> Any:
     return TokenStates()
 
 
-def export_embedder(out: Path, *, source: Path | None = None) -> dict[str, float]:
-    """Write the artefact; returns the cosine of int8 with fp32 on the fixed texts."""
-    source = source or base_model.folder()
+def export_embedder(out: Path) -> dict[str, float]:
+    """The base model as the artefact; returns the cosine of int8 with fp32 on the fixed texts."""
+    return write_embedder(base_model.encoder(), out, name="all-MiniLM-L6-v2 int8")
+
+
+def write_embedder(encoder: Any, out: Path, *, name: str) -> dict[str, float]:
+    """Write a torch encoder as the artefact; returns cosines as `export_embedder` does."""
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source / "tokenizer.json", out / "tokenizer.json")
+    shutil.copy(base_model.folder() / "tokenizer.json", out / "tokenizer.json")
     with tempfile.TemporaryDirectory() as scratch:
         full = Path(scratch) / "model.onnx"
         export(
-            token_states(base_model.encoder(source)),
+            token_states(encoder),
             full,
             outputs=["last_hidden_state"],
             axes={"last_hidden_state": {0: "batch", 1: "tokens"}},
         )
         quantise(full, out / "model.onnx")
         exact = _vectors(Path(scratch), out, full)
-    write_manifest(out, kind="embedder", name="all-MiniLM-L6-v2 int8", settings=SETTINGS)
+    write_manifest(out, kind="embedder", name=name, settings=SETTINGS)
     vectors = Embedder(out).encode(FIXED_TEXTS)
     checks = [
         {"text": text, "vector": [round(float(value), 4) for value in vector]}
         for text, vector in zip(FIXED_TEXTS, vectors, strict=True)
     ]
-    write_manifest(
-        out, kind="embedder", name="all-MiniLM-L6-v2 int8", settings=SETTINGS, checks=checks
-    )
+    write_manifest(out, kind="embedder", name=name, settings=SETTINGS, checks=checks)
     cosines = (vectors * exact).sum(axis=1)
     return {"cosine_min": float(cosines.min()), "cosine_mean": float(cosines.mean())}
 
@@ -73,7 +80,20 @@ def _vectors(scratch: Path, out: Path, full: Path) -> NDArray[np.float32]:
     return Embedder(folder).encode(FIXED_TEXTS)
 
 
-if __name__ == "__main__":
-    import sys
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Export the embedder.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--weights", type=Path, help="of tuning.train_embedder")
+    parser.add_argument(
+        "--share", type=float, default=train_embedder.SHARE, help="of the way to these weights"
+    )
+    given = parser.parse_args()
+    if given.weights is None:
+        print(export_embedder(given.out))
+    else:
+        encoder = train_embedder.between(given.weights, given.share)
+        print(write_embedder(encoder, given.out, name=FINE_TUNED))
 
-    print(export_embedder(Path(sys.argv[1])))
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ from typing import Any
 from inference.wordpiece import WordPiece
 from tuning.reading_examples import ReadingExample
 
-MAX_TOKENS, MAX_QUESTION_TOKENS, MAX_TITLE_TOKENS, MAX_ANSWER_TOKENS = 256, 80, 24, 96
+MAX_TOKENS, MAX_QUESTION_TOKENS, MAX_TITLE_TOKENS, MAX_ANSWER_TOKENS = 320, 96, 24, 96
 SETTINGS = {
     "model": "model.onnx",
     "max_tokens": MAX_TOKENS,
@@ -29,6 +29,7 @@ class ReaderRow:
     first: int
     last: int
     relevant: float
+    group: str = ""
 
 
 def encode(words: WordPiece, example: ReadingExample) -> ReaderRow | None:
@@ -53,7 +54,7 @@ def encode(words: WordPiece, example: ReadingExample) -> ReaderRow | None:
             return None
         first = len(head) + len(second) + inside[0]
         last = len(head) + len(second) + inside[-1]
-    return ReaderRow(ids, types, first, last, float(example.relevant))
+    return ReaderRow(ids, types, first, last, float(example.relevant), example.group)
 
 
 def encode_all(tokenizer: Path, examples: Sequence[ReadingExample]) -> list[ReaderRow]:
@@ -63,23 +64,45 @@ def encode_all(tokenizer: Path, examples: Sequence[ReadingExample]) -> list[Read
 
 
 def batches(rows: Sequence[ReaderRow], *, size: int, seed: int) -> Iterator[list[ReaderRow]]:
-    """One epoch: random pools of like length, so that little of a batch is padding."""
+    """One epoch: groups stay together, and a pool is sorted by length to save padding.
+
+    A batch has `size` rows, or a few more where a group would be cut.
+    """
     rng = random.Random(seed)
-    order = list(rows)
+    groups: dict[str, list[ReaderRow]] = {}
+    for number, row in enumerate(rows):
+        groups.setdefault(row.group or f"\n{number}", []).append(row)
+    order = list(groups.values())
     rng.shuffle(order)
-    pool = size * 32
+    pool = size * 16
     for at in range(0, len(order), pool):
-        near = sorted(order[at : at + pool], key=lambda row: len(row.ids))
-        groups = [near[i : i + size] for i in range(0, len(near), size)]
-        rng.shuffle(groups)
-        yield from groups
+        near = sorted(order[at : at + pool], key=lambda group: max(len(row.ids) for row in group))
+        found = list(_filled(near, size))
+        rng.shuffle(found)
+        yield from found
+
+
+def _filled(groups: Sequence[list[ReaderRow]], size: int) -> Iterator[list[ReaderRow]]:
+    batch: list[ReaderRow] = []
+    for group in groups:
+        batch += group
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def tensors(rows: Sequence[ReaderRow]) -> dict[str, Any]:
-    """input_ids, attention_mask, token_type_ids: (B, T); first, last: (B,); relevant: (B,)."""
+    """input_ids, attention_mask, token_type_ids: (B, T); first, last, relevant: (B,).
+
+    group: (B,) numbers, equal within a group.
+    """
     import torch
 
     width = max(len(row.ids) for row in rows)
+    names = [row.group or f"\n{number}" for number, row in enumerate(rows)]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     ids = torch.zeros(len(rows), width, dtype=torch.long)
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
     for number, row in enumerate(rows):
@@ -93,4 +116,5 @@ def tensors(rows: Sequence[ReaderRow]) -> dict[str, Any]:
         "first": torch.tensor([row.first for row in rows]),
         "last": torch.tensor([row.last for row in rows]),
         "relevant": torch.tensor([row.relevant for row in rows]),
+        "group": torch.tensor([numbers[name] for name in names]),
     }

@@ -33,11 +33,26 @@ def new_reader() -> Any:
 
 
 def loss(model: Any, batch: dict[str, Any]) -> Any:
-    """Cross-entropy of both ends (the first token where there is no answer) + relevance."""
+    """Cross-entropy of both ends (the first token where there is no answer), relevance, order.
+
+    Order: within each group that has an answer, cross-entropy of which passage it is in.
+    """
     from torch.nn import functional
 
     inputs = {k: batch[k] for k in ("input_ids", "attention_mask", "token_type_ids")}
     starts, ends, relevance = model(**inputs)
     span = functional.cross_entropy(starts, batch["first"])
     span = (span + functional.cross_entropy(ends, batch["last"])) / 2
-    return span + 0.5 * functional.binary_cross_entropy_with_logits(relevance, batch["relevant"])
+    alone = functional.binary_cross_entropy_with_logits(relevance, batch["relevant"])
+    return span + 0.5 * alone + 0.5 * _order(relevance, batch["relevant"], batch["group"])
+
+
+def _order(relevance: Any, relevant: Any, group: Any) -> Any:
+    """relevance: (B,) logits; the mean over the rows that answer and have others beside them."""
+    import torch
+
+    together = group.unsqueeze(0) == group.unsqueeze(1)
+    logits = relevance.unsqueeze(0).masked_fill(~together, -1e4)
+    lost = torch.logsumexp(logits, dim=1) - relevance
+    counted = (relevant > 0) & (together.sum(1) > 1)
+    return lost[counted].mean() if bool(counted.any()) else relevance.sum() * 0

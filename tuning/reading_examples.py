@@ -1,7 +1,8 @@
-"""Questions with the passage that they are asked of, from data sets of three forms.
+"""Questions with the passages that they are asked of, from data sets of several forms.
 
 The reader learns two things: whether a passage answers (relevance), and with which words (span).
-Hard negatives are the passages of the same page or article with the most words in common.
+Hard negatives are what a retriever offers beside the passage that answers; those of an
+encyclopedic question are paragraphs of its article with the most words in common.
 """
 
 import json
@@ -14,21 +15,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inference.reader import question_with_history
+from inference.embedder import Embedder
 
 WINDOW = 900  # characters of a passage cut from a page
+ANSWERED = 5_000  # questions of the set in which every question has an answer
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class ReadingExample:
-    """`start`, `end`: code points of the answer in `passage`; None where it holds none."""
+    """`start`, `end`: code points of the answer in `passage`; None where it holds none.
+
+    Examples of one `group` ask the same question of several passages; "" stands alone.
+    """
 
     question: str
     title: str
     passage: str
     start: int | None
     end: int | None
+    group: str = ""
 
     @property
     def relevant(self) -> bool:
@@ -49,14 +55,26 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def load(data: Path, *, seed: int = 7, held_out_share: float = 0.2) -> ReadingData:
-    """All training examples, shuffled. A fifth of doc2dial's pages is held out by title."""
+def load(
+    data: Path,
+    *,
+    seed: int = 7,
+    held_out_share: float = 0.2,
+    embedder: Embedder | None = None,
+) -> ReadingData:
+    """All training examples. A fifth of doc2dial's pages is held out by title.
+
+    The embedder helps to find hard negatives; without it they are found by words alone.
+    """
+    from tuning import grounded_examples
+
     rng = random.Random(seed)
     held_out = _held_out(data, rng, held_out_share)
+    part = data / "squad_train_part"
     examples = [
-        *_squad(data / "squad2", "train_contexts.jsonl", "train.jsonl", rng),
-        *_squad(data / "squad_train_part", "contexts_v1.1.jsonl", "train_part_v1.1.jsonl", rng),
-        *_dialogues(data / "doc2dial", frozenset(held_out), rng),
+        *_squad(data / "squad2", "train_contexts.jsonl", "train.jsonl", rng, most=None),
+        *_squad(part, "contexts_v1.1.jsonl", "train_part_v1.1.jsonl", rng, most=ANSWERED),
+        *grounded_examples.load(data, frozenset(held_out), rng, embedder),
     ]
     rng.shuffle(examples)
     return ReadingData(train=examples, held_out_pages=held_out)
@@ -74,14 +92,17 @@ def _held_out(data: Path, rng: random.Random, share: float) -> list[str]:
 
 
 def _squad(
-    folder: Path, contexts: str, questions: str, rng: random.Random
+    folder: Path, contexts: str, questions: str, rng: random.Random, *, most: int | None
 ) -> Iterator[ReadingExample]:
     by_para = {str(row["para"]): row for row in rows(folder / contexts)}
     by_article: dict[str, list[str]] = {}
     for row in by_para.values():
         by_article.setdefault(str(row["title"]), []).append(str(row["context"]))
     overlap = {title: Overlap(texts) for title, texts in by_article.items()}
-    for row in rows(folder / questions):
+    asked = list(rows(folder / questions))
+    if most is not None and len(asked) > most:
+        asked = rng.sample(asked, most)
+    for row in asked:
         context = by_para[str(row["para"])]
         title = str(context["title"]).replace("_", " ")
         question, passage = str(row["question"]), str(context["context"])
@@ -89,46 +110,15 @@ def _squad(
             yield ReadingExample(question, title, passage, None, None)
             continue
         text, start = min(row["answers"], key=lambda answer: len(answer[0]))
-        yield ReadingExample(question, title, passage, start, start + len(text))
+        group = f"{row['para']} {question}"
+        yield ReadingExample(question, title, passage, start, start + len(text), group)
         if rng.random() < 0.5:
             others = overlap[str(context["title"])].nearest(question, besides=passage)
             if others:
-                yield ReadingExample(question, title, rng.choice(others), None, None)
+                yield ReadingExample(question, title, rng.choice(others), None, None, group)
 
 
-def _dialogues(
-    folder: Path, held_out: frozenset[str], rng: random.Random
-) -> Iterator[ReadingExample]:
-    pages = {str(row["doc_id"]): row for row in rows(folder / "docs.jsonl")}
-    overlap = {
-        key: Overlap([page["text"][a:b] for a, b in windows(page["text"])])
-        for key, page in pages.items()
-    }
-    for question, key, start, end in _grounded(folder):
-        page = pages[key]
-        if page["title"] in held_out:
-            continue
-        first, last = _window_around(str(page["text"]), start, end, rng)
-        passage = page["text"][first:last]
-        yield ReadingExample(question, page["title"], passage, start - first, end - first)
-        others = overlap[key].nearest(question, besides=page["text"][start:end])
-        if others and rng.random() < 0.6:
-            yield ReadingExample(question, page["title"], rng.choice(others), None, None)
-
-
-def _grounded(folder: Path) -> Iterator[tuple[str, str, int, int]]:
-    """question with its dialogue, page, and where in the page the answer stands."""
-    for row in rows(folder / "turns.jsonl"):
-        if row["query_role"] == "user" and row["answer_end"] > row["answer_start"]:
-            history = [(str(role), str(text)) for role, text in row["history"]]
-            question = question_with_history(str(row["query"]), history)
-            yield question, str(row["doc_id"]), int(row["answer_start"]), int(row["answer_end"])
-    for row in rows(folder / "pairs.jsonl"):
-        for place in [] if row["no_info_reply"] else (row["located"] or [])[:1]:
-            yield str(row["query"]), str(place["doc_id"]), int(place["start"]), int(place["end"])
-
-
-def _window_around(text: str, start: int, end: int, rng: random.Random) -> tuple[int, int]:
+def window_around(text: str, start: int, end: int, rng: random.Random) -> tuple[int, int]:
     """A window of at most WINDOW characters that holds the answer, cut at line ends or spaces."""
     room = max(0, WINDOW - (end - start))
     first = max(0, start - rng.randint(0, room))

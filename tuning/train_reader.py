@@ -1,95 +1,60 @@
 """Train the reader: `python -m tuning.train_reader --data FOLDER --work FOLDER --minutes 60`.
 
-The schedule is by time: the learning rate warms up over 4% of the minutes and falls to nothing at
-their end, on any machine. A checkpoint every two minutes; a second call goes on from it.
+Starts from the base model, or with `--start FOLDER` from a reader that ships, its int8 weights
+dequantised. tuning.timed_training has the schedule and the checkpoints.
 """
 
 import argparse
-import itertools
-import os
-import time
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tuning import base_model, reading_examples
+from inference.embedder import Embedder
+from tuning import base_model, reading_examples, timed_training
+from tuning.dequantise import reader_state
 from tuning.reader_batches import ReaderRow, batches, encode_all, tensors
 from tuning.reader_model import loss, new_reader
 
 BATCH = 16
 RATE = 1.2e-4
 HEAD_RATE = 5e-4
-CHECKPOINT_S = 120.0
+FROM_READER = 0.6  # of both rates, where the start is a trained reader
 
 
-def rate_share(progress: float) -> float:
-    """Of the full learning rate, for progress in [0, 1]."""
-    return progress / 0.04 if progress < 0.04 else max(0.0, (1.0 - progress) / 0.96)
-
-
-def train(rows: list[ReaderRow], work: Path, *, seconds: float) -> Path:
-    """Returns the file of the trained weights."""
+def train(
+    rows: Sequence[ReaderRow], work: Path, *, seconds: float, start: Path | None = None
+) -> Path:
+    """Returns the file of the trained weights. start: the folder of a reader that ships."""
     import torch
 
-    work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(7)
     model = new_reader()
+    share = 1.0
+    if start is not None:
+        model.load_state_dict(reader_state(start))
+        share = FROM_READER
+    heads = [*model.span.parameters(), *model.relevance.parameters()]
     optimiser = torch.optim.AdamW(
         [
-            {"params": model.encoder.parameters(), "lr": RATE},
-            {"params": [*model.span.parameters(), *model.relevance.parameters()], "lr": HEAD_RATE},
+            {"params": model.encoder.parameters(), "lr": share * RATE},
+            {"params": heads, "lr": share * HEAD_RATE},
         ],
         weight_decay=0.01,
     )
-    state = _resume(work, model, optimiser)
-    full = [RATE, HEAD_RATE]
-    began, saved, running = time.monotonic() - state["spent_s"], time.monotonic(), 3.0
-    model.train()
-    for batch in itertools.islice(_endless(rows), state["step"], None):
-        spent = time.monotonic() - began
-        if spent >= seconds:
-            break
-        for group, rate in zip(optimiser.param_groups, full, strict=True):
-            group["lr"] = rate * rate_share(spent / seconds)
-        value = loss(model, tensors(batch))
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        running += 0.02 * (float(value.detach()) - running)
-        state = {"step": state["step"] + 1, "spent_s": spent}
-        if state["step"] % 50 == 0:
-            print(f"{spent:.0f} s, step {state['step']}, loss {running:.3f}", flush=True)
-        if time.monotonic() - saved > CHECKPOINT_S:
-            _save(work, model, optimiser, state)
-            saved = time.monotonic()
-    _save(work, model, optimiser, state)
+
+    def losses(epoch: int) -> Iterator[Any]:
+        for batch in batches(rows, size=BATCH, seed=epoch):
+            yield partial(_loss, model, batch)
+
+    say = timed_training.say(50)
+    timed_training.train(model, optimiser, losses, work, seconds=seconds, on_step=say)
     torch.save(model.state_dict(), work / "reader.pt")
     return work / "reader.pt"
 
 
-def _endless(rows: list[ReaderRow]) -> Any:
-    for epoch in itertools.count():
-        yield from batches(rows, size=BATCH, seed=epoch)
-
-
-def _resume(work: Path, model: Any, optimiser: Any) -> dict[str, Any]:
-    import torch
-
-    path = work / "checkpoint.pt"
-    if not path.exists():
-        return {"step": 0, "spent_s": 0.0}
-    saved = torch.load(path, weights_only=True)
-    model.load_state_dict(saved["model"])
-    optimiser.load_state_dict(saved["optimiser"])
-    return dict(saved["state"])
-
-
-def _save(work: Path, model: Any, optimiser: Any, state: dict[str, Any]) -> None:
-    import torch
-
-    whole = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state}
-    torch.save(whole, work / "checkpoint.new")
-    os.replace(work / "checkpoint.new", work / "checkpoint.pt")
+def _loss(model: Any, batch: Sequence[ReaderRow]) -> Any:
+    return loss(model, tensors(batch))
 
 
 def main() -> None:
@@ -97,11 +62,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--start", type=Path, help="a reader's folder to go on from")
+    parser.add_argument("--embedder", type=Path, help="an embedder's folder, for hard negatives")
     given = parser.parse_args()
-    examples = reading_examples.load(given.data).train
+    embedder = Embedder(given.embedder, threads=2) if given.embedder else None
+    examples = reading_examples.load(given.data, embedder=embedder).train
     print(reading_examples.counts(examples), flush=True)
     rows = encode_all(base_model.folder() / "tokenizer.json", examples)
-    print(train(rows, given.work, seconds=60 * given.minutes))
+    print(train(rows, given.work, seconds=60 * given.minutes, start=given.start))
 
 
 if __name__ == "__main__":

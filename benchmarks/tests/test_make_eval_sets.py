@@ -73,17 +73,20 @@ def data(tmp_path: Path) -> Path:
     _put(
         folder / "dstc11_track5" / "knowledge.jsonl",
         [
-            {"id": f"h{i}", "domain": "hotel", "entity": "ELM", "type": t, "question": q, "text": x}
+            {"id": f"h{i}", "domain": "hotel", "entity": "YEW", "type": t, "question": q, "text": x}
             for i, (t, q, x) in enumerate(
                 [("faq", "Pets?", "No pets."), ("review", "", "Fine."), ("faq", "Cost?", "9 euro.")]
             )
+        ]
+        + [
+            {"id": "t", "domain": "hotel", "entity": "OAK", "type": "faq"}
+            | {"question": "Bar?", "text": "No bar."}
         ],
     )
     sections = [("symptoms", "It itches."), ("causes", "A mite."), ("treatment", "A salve.")]
     text = "".join(
         json.dumps(
-            {"id": t, "src": "S", "focus": "Scabies", "qtype": t, "question": f"{t}?"}
-            | {"answer": a}
+            {"id": t, "src": "S", "focus": "Gout", "qtype": t, "question": f"{t}?"} | {"answer": a}
         )
         + "\n"
         for t, a in sections
@@ -151,11 +154,12 @@ def test_a_place_is_named_in_the_dialogue_and_its_questions_are_not_in_the_artic
     data: Path, tmp_path: Path
 ) -> None:
     make(data, tmp_path / "out")
-    (article,) = _read(tmp_path / "out" / "dstc11.kb.jsonl")
-    assert article == {"doc_id": "hotel: ELM", "title": "Elm", "text": "No pets.\n\n9 euro."}
+    article, trained_on = _read(tmp_path / "out" / "dstc11.kb.jsonl")
+    assert trained_on["doc_id"] == "hotel: OAK"  # a distractor: nobody asks about it
+    assert article == {"doc_id": "hotel: YEW", "title": "Yew", "text": "No pets.\n\n9 euro."}
     asked = _read(tmp_path / "out" / "dstc11.eval.jsonl")
     assert {row["question"] for row in asked} == {"Pets?", "Cost?"}
-    assert asked[0]["history"] == [["visitor", "I have a question about Elm."]]
+    assert asked[0]["history"] == [["visitor", "I have a question about Yew."]]
 
 
 def test_questions_of_other_sets_have_no_answer(data: Path, tmp_path: Path) -> None:

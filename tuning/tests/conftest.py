@@ -1,10 +1,15 @@
 """Small data in the form of the public sets, made here."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+CAT = "Can I bring a cat?"
+HOTELS = ("ELM", "OAK", "ASH", "FIR", "PINE", "YEW", "BEECH", "LIME")  # two are held out
+ILLNESSES = ("Scabies", "Mumps", "Measles", "Gout", "Cough", "Asthma")  # two are held out
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -62,10 +67,49 @@ def doc2dial(folder: Path) -> None:
     write_rows(folder / "pairs.jsonl", pairs)
 
 
+def places(folder: Path) -> None:
+    """Eight hotels that answer the same two questions, and a dialogue about each."""
+    known, turns = [], []
+    for number, name in enumerate(HOTELS):
+        for key, question, text in (
+            ("pets", "Are pets allowed?", f"Pets cost {number} euro a night at {name}."),
+            ("bar", "Is there a bar?", f"The bar of {name} opens at {number + 1} pm."),
+        ):
+            row = {"id": f"{name}|{key}", "domain": "hotel", "entity": name, "type": "faq"}
+            known.append(row | {"question": question, "text": text})
+        turns.append(
+            {
+                "turns": [
+                    ["U", f"I look for {name}"],
+                    ["S", "Found it."],
+                    ["U", "Can I bring a cat?"],
+                ],
+                "needs_knowledge": True,
+                "knowledge": [f"{name}|pets"],
+            }
+        )
+    write_rows(folder / "knowledge.jsonl", known)
+    write_rows(folder / "val.jsonl", turns)
+
+
+def illnesses(folder: Path) -> None:
+    found = []
+    for name in ILLNESSES:
+        for kind in ("symptoms", "treatment"):
+            row = {"src": "S", "focus": name, "qtype": kind, "question": f"{kind} of {name}?"}
+            found.append(json.dumps(row | {"answer": f"The {kind} of {name} are many."}) + "\n")
+    folder.mkdir(parents=True)
+    with gzip.open(folder / "medquad_with_answers.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(found)
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     squad(folder / "squad2", "train_contexts.jsonl", "train.jsonl")
     squad(folder / "squad_train_part", "contexts_v1.1.jsonl", "train_part_v1.1.jsonl")
+    squad(folder / "squad2", "tune_contexts.jsonl", "tune.jsonl")
     doc2dial(folder / "doc2dial")
+    places(folder / "dstc11_track5")
+    illnesses(folder / "medquad")
     return folder

@@ -17,6 +17,7 @@ from tuning.onnx_export import export
 from tuning.reader_batches import encode_all, tensors
 from tuning.reader_model import loss, new_reader
 from tuning.reading_examples import ReadingExample, load
+from tuning.timed_training import rate_share
 from tuning.train_intent import train as train_intent
 
 TOKENIZER = base_model.folder() / "tokenizer.json"
@@ -29,7 +30,7 @@ def test_training_lowers_the_loss_and_resumes(
     torch.manual_seed(7)
     before = float(loss(new_reader(), tensors(rows)).detach())
     clock = itertools.count()  # a second a look: the schedule is by time
-    monkeypatch.setattr("tuning.train_reader.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("tuning.timed_training.time.monotonic", lambda: float(next(clock)))
     train_reader.train(rows, tmp_path, seconds=20)
     middle = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["state"]
     weights = train_reader.train(rows, tmp_path, seconds=60)
@@ -41,7 +42,7 @@ def test_training_lowers_the_loss_and_resumes(
 
 
 def test_the_learning_rate_warms_up_and_ends_at_nothing() -> None:
-    shares = [train_reader.rate_share(p) for p in (0.0, 0.02, 0.04, 0.5, 1.0)]
+    shares = [rate_share(p) for p in (0.0, 0.02, 0.04, 0.5, 1.0)]
     assert shares == pytest.approx([0.0, 0.5, 1.0, 0.5 / 0.96, 0.0])
 
 

@@ -72,6 +72,7 @@ class WorkspaceSettings(WorkspaceModel):
     risk = models.FloatField(null=True, help_text="Share of wrong answers allowed; null = default")
     large_model_allowed = models.BooleanField(default=True)
     budget_usd_per_day = models.FloatField(null=True)
+    audit_share = models.FloatField(null=True, help_text="Share of turns audited; null = default")
 
     class Meta:
         constraints = [
@@ -79,6 +80,11 @@ class WorkspaceSettings(WorkspaceModel):
             models.CheckConstraint(
                 condition=models.Q(risk__isnull=True) | models.Q(risk__gt=0, risk__lt=1),
                 name="risk_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audit_share__isnull=True)
+                | models.Q(audit_share__gte=0, audit_share__lte=1),
+                name="audit_share_is_a_share",
             ),
         ]
 

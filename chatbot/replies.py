@@ -95,6 +95,8 @@ def add_receipt(
         confidence=decision.confidence,
         threshold=decision.threshold,
         risk=decision.risk,
+        text=decision.text,
+        citations=[citation.as_json() for citation in decision.citations],
         evidence=[row.as_json() for row in decision.evidence],
         features=dict(decision.features),
         models_version=decision.models_version,

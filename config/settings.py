@@ -107,6 +107,7 @@ CELERY_BROKER_URL = celery_url(REDIS_BROKER_URL)
 MODELS_DIR = BASE_DIR / env.text("MODELS_DIR", "models")
 INFERENCE_THREADS = env.whole("INFERENCE_THREADS", 2, low=1, high=64)
 RISK_DEFAULT = env.real("RISK", 0.15, low=0.001, high=0.5)
+AUDIT_SHARE_DEFAULT = env.real("AUDIT_SHARE", 0.05, low=0.0, high=1.0)
 
 # The large model. Without LLM_MODEL nothing ever leaves the machine.
 LLM_PROVIDER = env.text("LLM_PROVIDER", "openai")

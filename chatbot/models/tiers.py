@@ -8,7 +8,10 @@ from chatbot.models.turn import Message, Turn
 
 
 class Receipt(WorkspaceModel):
-    """Why a reply said what it said. One for each decision of a tier on a turn's revision."""
+    """Why a reply said what it said. One for each decision of a tier on a turn's revision.
+
+    `text` and `citations`: what was shown, or what tier 1 would have shown had it been sure.
+    """
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="receipts")
     turn_revision = models.PositiveSmallIntegerField()
@@ -19,6 +22,8 @@ class Receipt(WorkspaceModel):
     confidence = models.FloatField()
     threshold = models.FloatField(null=True)
     risk = models.FloatField(null=True)
+    text = models.TextField(blank=True)
+    citations = models.JSONField(default=list)
     evidence = models.JSONField(default=list)
     features = models.JSONField(default=dict)
     models_version = models.CharField(max_length=80, blank=True)

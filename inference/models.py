@@ -1,7 +1,7 @@
 """All models of one folder, checked against what their manifests promise."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,8 +12,10 @@ from inference.calibration import Calibration
 from inference.embedder import Embedder
 from inference.errors import ModelUnavailable
 from inference.intent import IntentHead
+from inference.ranker import Ranker
 from inference.reader import Reader, ReaderPassage
 
+NO_RANKER = ""  # the fingerprint in a calibration that was made without one
 Model = TypeVar("Model", Embedder, Reader)
 
 
@@ -23,6 +25,7 @@ class Models:
     reader: Reader
     intent: IntentHead
     calibration: Calibration
+    ranker: Ranker | None
 
     @property
     def version(self) -> str:
@@ -32,24 +35,37 @@ class Models:
             self.reader.fingerprint,
             self.intent.fingerprint,
             self.calibration.fingerprint,
+            self.ranker.fingerprint if self.ranker else "",
         )
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
 def load(folder: Path, *, threads: int = 1) -> Models:
     """Load and self-check all. Raises ModelUnavailable; then tier 1 must not answer."""
+    embedder = load_embedder(folder, threads=threads)
+    reader = load_reader(folder, threads=threads)
+    used = {"embedder": embedder.fingerprint, "reader": reader.fingerprint}
     models = Models(
-        embedder=load_embedder(folder, threads=threads),
-        reader=load_reader(folder, threads=threads),
+        embedder=embedder,
+        reader=reader,
         intent=IntentHead(folder / "intent"),
         calibration=Calibration(folder / "calibration"),
+        ranker=load_ranker(folder / "ranker", used),
     )
     if models.intent.embedder != models.embedder.fingerprint:
         raise ModelUnavailable("intent: trained for another embedder")
-    used = {"embedder": models.embedder.fingerprint, "reader": models.reader.fingerprint}
+    used["ranker"] = models.ranker.fingerprint if models.ranker else NO_RANKER
     if not models.calibration.fits(used):
         raise ModelUnavailable("calibration: computed for other models")
     return models
+
+
+def load_ranker(folder: Path, used: Mapping[str, str]) -> Ranker | None:
+    """None where there is none, or one that was trained for other models than those in use."""
+    if not (folder / "manifest.json").exists():
+        return None
+    ranker = Ranker(folder)
+    return ranker if ranker.fits(used) else None
 
 
 def load_embedder(folder: Path, *, threads: int = 1) -> Embedder:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -26,6 +27,6 @@ class Session:
         except Exception as error:  # onnxruntime raises bare Exceptions of its C++ side
             raise ModelUnavailable(f"{path.name} does not load ({type(error).__name__})") from None
 
-    def run(self, inputs: Mapping[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
         """The model's outputs, in its own order."""
         return list(self._session.run(None, dict(inputs)))

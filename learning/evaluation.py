@@ -13,19 +13,28 @@ from typing import Any
 from uuid import UUID
 
 from chatbot.answering.contract import ESCALATE, AnswerRequest, Decision, Evidence
-from learning.judging import Outcome
+from learning.judging import Outcome, is_gold
 from learning.questions import Question
 
 Answerer = Callable[[AnswerRequest], Decision]
 
 
 def outcomes(
-    questions: Sequence[Question], answer: Answerer, *, workspace_id: UUID, risk: float | None
+    questions: Sequence[Question],
+    answer: Answerer,
+    *,
+    workspace_id: UUID,
+    risk: float | None,
+    read: int | None = None,
 ) -> Iterator[Outcome]:
-    """One after the other, so that latencies are those of one visitor. risk: None = as set."""
+    """One after the other, so that latencies are those of one visitor. None = as set."""
     for one in questions:
         request = AnswerRequest(
-            workspace_id=workspace_id, question=one.question, history=one.history, risk=risk
+            workspace_id=workspace_id,
+            question=one.question,
+            history=one.history,
+            risk=risk,
+            read=read,
         )
         started = time.perf_counter()
         decision = answer(request)
@@ -70,6 +79,25 @@ def features_row(outcome: Outcome) -> dict[str, Any] | None:
         "correct": outcome.right,
         "answerable": question.answerable is not False,
         "group": question.group if question.group is not None else question.id,
+    }
+
+
+def candidates_row(outcome: Outcome) -> dict[str, Any] | None:
+    """What the rankers are trained on; None where no place is known or nothing was ranked.
+
+    Rows of candidates that were read have the reader's features too.
+    """
+    question, decision = outcome.question, outcome.decision
+    if not question.locatable or not decision.ranked:
+        return None
+    rows = zip(decision.evidence, decision.ranked, strict=True)
+    return {
+        "id": question.id,
+        "group": question.group if question.group is not None else question.id,
+        "candidates": [
+            {"gold": is_gold(evidence, question), "features": dict(features)}
+            for evidence, features in rows
+        ],
     }
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.manifest import load_manifest
+from inference.models import NO_RANKER
 from tuning.artefact import write_manifest
 from tuning.reading_examples import rows
 
@@ -127,12 +128,16 @@ def report(observed: Observed, fitted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write(fitted: Mapping[str, Any], models: Path) -> None:
-    """models/calibration, for exactly the embedder and reader that lie beside it."""
+    """models/calibration, for exactly the embedder, reader and ranker that lie beside it."""
     out = models / "calibration"
     out.mkdir(parents=True, exist_ok=True)
     fingerprints = {
         kind: load_manifest(models / kind, kind=kind).fingerprint for kind in ("embedder", "reader")
     }
+    ranked = (models / "ranker" / "manifest.json").exists()
+    fingerprints["ranker"] = (
+        load_manifest(models / "ranker", kind="ranker").fingerprint if ranked else NO_RANKER
+    )
     text = json.dumps({**fitted, "models": fingerprints}, indent=1) + "\n"
     (out / "calibration.json").write_text(text, encoding="utf-8")
     write_manifest(out, kind="calibration", name="calibration", settings={})

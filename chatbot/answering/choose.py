@@ -1,4 +1,4 @@
-"""Which of the passages that were read answers, and where its words stand."""
+"""Which passages are read, and which of them answers; without a ranker, by fitted weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inference.reader import Reading
 from knowledge.retrieval import Candidate
 
-# Of 3, 5 and 8 passages read, 3 chose best; the weights are fitted (benchmarks/reading_order.py).
+# Without a ranker 3 passages read chose better than 5 or 8 (benchmarks/reading_order.py).
 READ = 3
 FUSED_WEIGHT, MARGIN_WEIGHT, RELEVANCE_WEIGHT = 4.35, 0.52, 2.39
 

@@ -16,7 +16,10 @@ ANSWER, CLARIFY, ESCALATE, SMALLTALK, HANDOFF = (
 
 @dataclass(frozen=True)
 class AnswerRequest:
-    """`history`: (role, text) with roles visitor and bot, oldest first, without the question."""
+    """`history`: (role, text) with roles visitor and bot, oldest first, without the question.
+
+    `read`: how many passages to read; None leaves it to the ranker.
+    """
 
     workspace_id: UUID
     question: str
@@ -24,6 +27,7 @@ class AnswerRequest:
     language: str = "en"
     audiences: tuple[str, ...] = ("public",)
     risk: float | None = None
+    read: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Decision:
-    """`kind` is one of answer, clarify, escalate, smalltalk, handoff; `text` is Markdown."""
+    """`kind` is one of answer, clarify, escalate, smalltalk, handoff; `text` is Markdown.
+
+    `ranked`: what the rankers saw of each row of evidence, in its order.
+    """
 
     kind: str
     reason: str
@@ -79,5 +86,6 @@ class Decision:
     threshold: float | None = None
     risk: float | None = None
     features: Mapping[str, float] = field(default_factory=dict)
+    ranked: tuple[Mapping[str, float], ...] = ()
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     models_version: str = ""

@@ -1,7 +1,7 @@
 """What the calibration looks at. A change here needs a new calibration: names are its key."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chatbot.answering.choose import Read
 from knowledge.retrieval import Candidate
@@ -18,7 +18,7 @@ def features(
 ) -> dict[str, float]:
     """ordered: best first, at least one; its first is what would be answered from."""
     chosen, others = ordered[0], ordered[1:]
-    best_fused = candidates[0].fused
+    best_fused = max(one.fused for one in candidates)
     lexical_best = max((_best(one.lexical) for one in candidates), default=0.0)
     return {
         "relevance": chosen.reading.relevance,
@@ -40,6 +40,26 @@ def features(
     }
 
 
+def ranking_features(ranked: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """What the rankers make of what would be answered from; nothing without rankers.
+
+    ranked: the rows of chatbot.answering.ranking, best first.
+    """
+    if not ranked or "after" not in ranked[0]:
+        return {}
+    others = [row["after"] for row in ranked[1:] if "after" in row]
+    before = [row["before"] for row in ranked[1:]]
+    return {
+        "after": ranked[0]["after"],
+        "after_gap": ranked[0]["after"] - max(others, default=NOTHING),
+        "before": ranked[0]["before"],
+        "before_gap": ranked[0]["before"] - max(before, default=NOTHING),
+        "said_in_text": ranked[0]["said_in_text"],
+        "asked_in_heading": ranked[0]["asked_in_heading"],
+        "article_share": ranked[0]["article_share"],
+    }
+
+
 def _best(scores: Sequence[float | None]) -> float:
     return max((score for score in scores if score is not None), default=0.0)
 
@@ -47,7 +67,7 @@ def _best(scores: Sequence[float | None]) -> float:
 def _gap(candidates: Sequence[Candidate], chosen: Candidate) -> float:
     """How far the chosen one stands before the best of the others, as a share of the best."""
     others = [one.fused for one in candidates if one.passage_id != chosen.passage_id]
-    return (chosen.fused - max(others, default=0.0)) / candidates[0].fused
+    return (chosen.fused - max(others, default=0.0)) / max(one.fused for one in candidates)
 
 
 def _lists(chosen: Candidate) -> float:

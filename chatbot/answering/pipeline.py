@@ -13,7 +13,7 @@ from accounts.models import WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import phrases
 from chatbot.answering import models
-from chatbot.answering.choose import READ, Read, best_first
+from chatbot.answering.choose import Read
 from chatbot.answering.contract import (
     ANSWER,
     ESCALATE,
@@ -23,13 +23,13 @@ from chatbot.answering.contract import (
     Decision,
     Evidence,
 )
-from chatbot.answering.features import features
+from chatbot.answering.features import features, ranking_features
+from chatbot.answering.ranking import Ranked, read_and_order
 from chatbot.answering.shown import shown
 from chatbot.answering.stages import Stages
 from chatbot.answering.views import view_texts
 from inference.errors import ModelUnavailable
 from inference.models import Models
-from inference.reader import ReaderPassage, question_with_history
 from knowledge.retrieval import Candidate, Filters, View, search
 
 CANDIDATES = 30
@@ -37,7 +37,7 @@ PERSON = "person"
 
 
 def answer(request: AnswerRequest) -> Decision:
-    """Cost: one embedder run a view, one search, a reader run for each of 3 passages."""
+    """Cost: one embedder run a view, one search, a reader run for each passage that is read."""
     stages = Stages()
     try:
         loaded = models.loaded()
@@ -67,9 +67,9 @@ def answer(request: AnswerRequest) -> Decision:
     if not candidates:
         return _finished(Decision(ESCALATE, "no_evidence", 0.0), stages, loaded)
     with stages.stage("read"):
-        ordered = _read(loaded, request, candidates)
+        ranked = read_and_order(loaded, request, candidates)
     with stages.stage("decide"):
-        decision = _decide(loaded, request, candidates, ordered)
+        decision = _decide(loaded, request, ranked)
     return _finished(decision, stages, loaded)
 
 
@@ -97,25 +97,11 @@ def _without_models(request: AnswerRequest, stages: Stages) -> Decision:
     )
 
 
-def _read(loaded: Models, request: AnswerRequest, candidates: Sequence[Candidate]) -> list[Read]:
-    """The best of fusion, read; best first."""
-    chosen = candidates[:READ]
-    readings = loaded.reader.read(
-        question_with_history(request.question, request.history),
-        [ReaderPassage(one.title, one.heading_path, one.text) for one in chosen],
-    )
-    pairs = enumerate(zip(chosen, readings, strict=True))
-    return best_first([Read(one, reading, rank) for rank, (one, reading) in pairs])
-
-
-def _decide(
-    loaded: Models,
-    request: AnswerRequest,
-    candidates: Sequence[Candidate],
-    ordered: Sequence[Read],
-) -> Decision:
+def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
     """Answer where the calibrated confidence reaches the threshold of the workspace's risk."""
+    candidates, ordered = ranked.candidates, ranked.read
     seen = features(request.question, request.history, candidates, ordered)
+    seen |= ranking_features(ranked.features)
     risk = _risk(request)
     threshold = loaded.calibration.threshold(risk)
     confidence = loaded.calibration.confidence(seen)
@@ -127,6 +113,7 @@ def _decide(
         threshold=threshold,
         risk=risk,
         features=seen,
+        ranked=ranked.features,
     )
     if not ordered[0].has_words:
         return replace(decision, reason="no_words")
@@ -150,7 +137,7 @@ def _risk(request: AnswerRequest) -> float:
 
 
 def _evidence(candidates: Sequence[Candidate], ordered: Sequence[Read]) -> tuple[Evidence, ...]:
-    """What was read, best first; then the others in the order of fusion."""
+    """What was read, best first; then the others as they are ordered."""
     read = {one.candidate.passage_id for one in ordered}
     rest = [one for one in candidates if one.passage_id not in read]
     return (

@@ -53,6 +53,7 @@ def decision(kind: str, *, confidence: float, shown: tuple[int, int] = (0, 39)) 
         threshold=0.5,
         risk=0.05,
         features={"margin": confidence * 10},
+        ranked=({"rank": 1.0, "relevance": 0.9}, {"rank": 0.0}),
         stages_ms={"read": 12.5},
         models_version="abc",
     )

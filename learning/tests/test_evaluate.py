@@ -108,6 +108,24 @@ def test_features_come_with_the_truth_where_it_is_known(
     ]
 
 
+def test_candidates_come_with_the_one_that_is_right_where_a_place_is_known(
+    cast: Cast, tier1: FakePipeline, write_rows: WriteRows, tmp_path: Path
+) -> None:
+    path = write_rows([BLOUSE, OUTSIDE, {"id": "c", "question": "hello"}])
+    evaluate(path, f"--candidates-out={tmp_path / 'candidates.jsonl'}", "--read=7")
+    assert rows(tmp_path / "candidates.jsonl") == [
+        {
+            "id": "a",
+            "group": "shop",
+            "candidates": [
+                {"gold": True, "features": {"rank": 1.0, "relevance": 0.9}},
+                {"gold": False, "features": {"rank": 0.0}},
+            ],
+        }
+    ]
+    assert {request.read for request in tier1.asked} == {7}
+
+
 def test_a_broken_row_is_named_and_the_others_are_asked(
     cast: Cast, tier1: FakePipeline, write_rows: WriteRows, tmp_path: Path
 ) -> None:
@@ -158,6 +176,9 @@ def test_a_limit_asks_the_first_rows_only(
         ("--risk=2", "--risk must lie between 0 and 1"),
         ("--limit=0", "--limit must be at least 1"),
         ("--features-out=nowhere/features.jsonl", "There is no folder"),
+        ("--candidates-out=nowhere/candidates.jsonl", "There is no folder"),
+        ("--read=0", "--read must lie between"),
+        ("--read=31", "--read must lie between"),
         ("--features-out=.", "is a folder"),
     ],
 )

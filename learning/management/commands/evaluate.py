@@ -1,6 +1,6 @@
 """`manage.py evaluate FILE.jsonl --workspace W --out RESULTS.jsonl`: how good are the answers?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,18 @@ from accounts.access import workspace_by_slug
 from accounts.errors import NotFound
 from accounts.models import Workspace
 from inference.errors import InferenceError
-from learning.evaluation import features_row, outcomes, result_row, written
+from learning.evaluation import (
+    candidates_row,
+    features_row,
+    outcomes,
+    result_row,
+    written,
+)
 from learning.judging import Outcome
 from learning.questions import Question, read_questions
 from learning.scoring import printed, table
+
+MOST_READ = 30
 
 
 class Command(BaseCommand):
@@ -39,6 +47,19 @@ class Command(BaseCommand):
             type=Path,
             metavar="FILE",
             help="also write what the confidence is computed from, and whether it was right",
+        )
+
+        parser.add_argument(
+            "--candidates-out",
+            type=Path,
+            metavar="FILE",
+            help="also write what the rankers see of each candidate, and which ones are right",
+        )
+        parser.add_argument(
+            "--read",
+            type=int,
+            metavar="N",
+            help="read N passages (1 to 30); as the ranker says if not",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -75,29 +96,39 @@ class Command(BaseCommand):
         from chatbot.answering import models, pipeline
 
         asked = outcomes(
-            questions, pipeline.answer, workspace_id=workspace.id, risk=options["risk"]
+            questions,
+            pipeline.answer,
+            workspace_id=workspace.id,
+            risk=options["risk"],
+            read=options["read"],
         )
         try:
             models.warm_up()
             bar = tqdm(asked, total=len(questions), unit=" questions", disable=None)
-            return _recorded(bar, options["out"], options["features_out"])
+            return _recorded(bar, options)
         except InferenceError as error:
             raise CommandError(f"The compact models cannot be used: {error}") from error
         except OSError as error:
             raise CommandError(f"The results cannot be written: {error}") from error
 
 
-def _recorded(asked: Iterable[Outcome], out: Path, features_out: Path | None) -> list[Outcome]:
+def _recorded(asked: Iterable[Outcome], options: Mapping[str, Any]) -> list[Outcome]:
     """Write each as it comes."""
+    rows_of: dict[str, Callable[[Outcome], Mapping[str, Any] | None]] = {
+        "out": result_row,
+        "features_out": features_row,
+        "candidates_out": candidates_row,
+    }
     found = []
     with ExitStack() as stack:
-        add_result = stack.enter_context(written(out))
-        add_features = stack.enter_context(written(features_out)) if features_out else None
+        add = {
+            name: stack.enter_context(written(options[name])) for name in rows_of if options[name]
+        }
         for one in asked:
-            add_result(result_row(one))
-            row = features_row(one)
-            if add_features and row is not None:
-                add_features(row)
+            for name, write in add.items():
+                row = rows_of[name](one)
+                if row is not None:
+                    write(row)
             found.append(one)
     return found
 
@@ -108,10 +139,13 @@ def _check(options: Mapping[str, Any]) -> None:
         raise CommandError("--risk must lie between 0 and 1.")
     if options["limit"] is not None and options["limit"] < 1:
         raise CommandError("--limit must be at least 1.")
-    places = [options["file"], options["out"], options["features_out"]]
+    if options["read"] is not None and not 1 <= options["read"] <= MOST_READ:
+        raise CommandError(f"--read must lie between 1 and {MOST_READ}.")
+    names = ("file", "out", "features_out", "candidates_out")
+    places = [options[name] for name in names]
     used = [place.resolve() for place in places if place is not None]
     if len(set(used)) < len(used):
-        raise CommandError("FILE, --out and --features-out must be different files.")
+        raise CommandError("FILE and what is written must be different files.")
     for place in used[1:]:
         if place.is_dir():
             raise CommandError(f"{place} is a folder.")

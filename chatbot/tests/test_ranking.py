@@ -54,7 +54,7 @@ def shop(cast: Cast, tmp_path: Path) -> Cast:
     return cast
 
 
-def ask(cast: Cast, ranker: FakeRanker | None, **fields: int) -> Decision:
+def ask(cast: Cast, ranker: FakeRanker | None, read: int | None = None) -> Decision:
     loaded = replace(models.loaded(), ranker=typed(Ranker | None, ranker))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(models, "loaded", lambda: loaded)
@@ -66,7 +66,7 @@ def ask(cast: Cast, ranker: FakeRanker | None, **fields: int) -> Decision:
                     ("visitor", "Do you take vouchers?"),
                     ("bot", "You can pay by card, by bank transfer, or with a voucher."),
                 ),
-                **fields,
+                read=read,
             )
         )
 

@@ -32,7 +32,7 @@ from tuning.retrieval_pairs import held_out_group
 
 SEED = 11
 PLACES = 600  # questions about places
-ILLNESSES, SECTIONS, SHORT = 1_000, 3, 350  # pages; sections at least; characters of an answer
+ILLNESSES, SECTIONS, SHORT = 400, 3, 350  # pages; sections at least; characters of an answer
 EACH = 200  # questions that another set lends to `outside`
 BETWEEN = "\n\n"  # paragraphs of an article
 

@@ -1,8 +1,7 @@
 """Every model that ships, from the data: `make models DATA=FOLDER`.
 
 Long steps keep their results in the work folder, so a second call goes on where one stopped. The
-calibration is made last, from what the pipeline does with these models:
-docs/how-do-i-train-the-models.md says how.
+rankers and the calibration are made last, from what the pipeline does with the other models.
 """
 
 import argparse
@@ -11,7 +10,6 @@ from pathlib import Path
 from inference.embedder import Embedder
 from tuning import (
     base_model,
-    fit_calibration,
     reading_examples,
     retrieval_pairs,
     train_embedder,
@@ -20,6 +18,7 @@ from tuning import (
 )
 from tuning.export_embedder import FINE_TUNED, write_embedder
 from tuning.export_reader import export_reader
+from tuning.observe import Observation
 from tuning.reader_batches import encode_all
 
 
@@ -39,8 +38,7 @@ def build(data: Path, out: Path, work: Path, *, minutes: float) -> None:
         rows = encode_all(base_model.folder() / "tokenizer.json", examples)
         train_reader.train(rows, weights.parent, seconds=60 * minutes)
     print("reader", export_reader(weights, out / "reader"), flush=True)
-    fit_calibration.write(fit_calibration.undecided(), out)
-    print("Now observe and calibrate: docs/how-do-i-train-the-models.md has the commands.")
+    Observation(data, out, work / "observed").run()
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import argparse
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def load(paths: Sequence[Path]) -> Observed:
     )
 
 
-def in_first_half(groups: NDArray[Any]) -> NDArray[np.bool_]:
+def in_first_half(groups: Iterable[str]) -> NDArray[np.bool_]:
     """By a digest of the group's name, so that nothing depends on the order."""
     return np.array([hashlib.sha256(str(name).encode()).digest()[0] % 2 == 0 for name in groups])
 

@@ -19,7 +19,13 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from config.local.private import Services
 
-pytest_plugins = ["tests.cast", "tests.live", "tests.browser", "tests.chatting"]
+pytest_plugins = [
+    "tests.cast",
+    "tests.live",
+    "tests.browser",
+    "tests.chatting",
+    "learning.tests.auditing",
+]
 
 # Playwright's synchronous API keeps a loop running in the thread that calls the ORM in tests.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

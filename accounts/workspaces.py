@@ -12,7 +12,7 @@ from accounts.models import Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
-CHANGEABLE = frozenset({"risk", "large_model_allowed", "budget_usd_per_day"})
+CHANGEABLE = frozenset({"risk", "large_model_allowed", "budget_usd_per_day", "audit_share"})
 
 
 def ensure_workspace(slug: str, *, name: str | None, actor: Member | str) -> Workspace:
@@ -46,7 +46,7 @@ def settings_of(workspace_id: UUID) -> WorkspaceSettings:
 def change_settings(
     workspace_id: UUID, *, actor: Member | str, **changes: float | bool | None
 ) -> WorkspaceSettings:
-    """Set `risk`, `large_model_allowed` or `budget_usd_per_day`; None is the server's default.
+    """Set the named settings, those of CHANGEABLE; None is the server's default.
 
     Raises Invalid, and changes nothing then.
     """
@@ -57,6 +57,8 @@ def change_settings(
         raise Invalid(gettext("The risk must lie between 0.001 and 0.5"))
     if cast(float, changes.get("budget_usd_per_day") or 0.0) < 0:
         raise Invalid(gettext("The budget cannot be negative"))
+    if not 0 <= cast(float, changes.get("audit_share") or 0.0) <= 1:
+        raise Invalid(gettext("The share of checked answers must lie between 0 and 1"))
     with workspace_scope(workspace_id):
         lock(workspace_id)
         row = settings_of(workspace_id)

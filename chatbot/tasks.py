@@ -22,20 +22,19 @@ from chatbot.escalation.work import run_escalation
 from chatbot.models import (
     Author,
     Escalation,
-    Message,
     Owner,
     Slot,
     Status,
     Turn,
     TurnState,
 )
-from chatbot.turns import question_of
+from chatbot.sampling import draw_for_audit
+from chatbot.turns import history_of, question_of
 from knowledge.retrieval import Filters, still_published
 from outbox.queue import LeasedJob
 from outbox.registry import async_handler, handler
 
 ANSWER_DEADLINE_S = 60.0
-HISTORY_MESSAGES = 12
 
 
 def hand_over_turn(job: LeasedJob) -> None:
@@ -92,35 +91,20 @@ def _request_for(job: LeasedJob, turn_id: UUID, revision: int) -> AnswerRequest 
         return AnswerRequest(
             workspace_id=job.workspace_id,
             question=question_of(turn_id),
-            history=_history(turn),
+            history=history_of(turn),
             language=turn.conversation.language,
         )
 
 
-def _history(turn: Turn) -> tuple[tuple[str, str], ...]:
-    """The dialogue before this turn, oldest first."""
-    earlier = (
-        Message.objects.filter(conversation_id=turn.conversation_id)
-        .exclude(turn_id=turn.id)
-        .order_by("-created_at", "-id")
-        .values_list("author", "text")[:HISTORY_MESSAGES]
-    )
-    return tuple(
-        ("visitor" if author == Author.VISITOR else "bot", text)
-        for author, text in reversed(earlier)
-    )
-
-
 def as_published_now(decision: Decision) -> Decision:
-    """Without evidence that was withdrawn meanwhile; an answer made of it is none any more."""
+    """Without evidence that was withdrawn meanwhile; a text made of it is none any more."""
     ids = [UUID(row.passage_id) for row in decision.evidence]
     published = still_published(ids, filters=Filters()) if ids else set()
     kept = tuple(row for row in decision.evidence if UUID(row.passage_id) in published)
-    if decision.kind != ANSWER or kept[:1] == decision.evidence[:1]:
+    if decision.kind not in {ANSWER, ESCALATE} or kept[:1] == decision.evidence[:1]:
         return replace(decision, evidence=kept)
-    return replace(
-        decision, kind=ESCALATE, reason="revision_gone", text="", citations=(), evidence=kept
-    )
+    reason = "revision_gone" if decision.kind == ANSWER else decision.reason
+    return replace(decision, kind=ESCALATE, reason=reason, text="", citations=(), evidence=kept)
 
 
 def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) -> None:
@@ -139,9 +123,11 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
                 conversation, turn, replies.Reply(decision.text, slot, Author.BOT, citations)
             )
             tier = 0 if decision.kind == SMALLTALK else 1
-            replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
+            draw_for_audit(
+                replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
+            )
             return
-        replies.add_receipt(conversation, turn, decision, tier=1)
+        draw_for_audit(replies.add_receipt(conversation, turn, decision, tier=1))
         if decision.kind == ESCALATE:
             refused = request_escalation(conversation, turn, decision)
             if refused is None:

@@ -1,10 +1,12 @@
 """Which of the visitor's messages are answered together."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
 from chatbot.models import (
+    Author,
     Conversation,
     Escalation,
     EscalationState,
@@ -15,6 +17,7 @@ from chatbot.models import (
 from outbox.queue import enqueue
 
 MAX_EXTENSIONS = 2
+HISTORY_MESSAGES = 12
 
 
 def extend_or_open(conversation: Conversation) -> Turn:
@@ -59,11 +62,21 @@ def _extend(turn: Turn) -> Turn:
     return turn
 
 
-def question_of(turn_id: UUID) -> str:
-    """The visitor's messages of the turn, one a line."""
-    texts = (
-        Message.objects.filter(turn_id=turn_id, author="visitor")
-        .order_by("created_at", "id")
-        .values_list("text", flat=True)
+def question_of(turn_id: UUID, *, until: datetime | None = None) -> str:
+    """The visitor's messages of the turn, one a line; those written by then, if a time is given."""
+    texts = Message.objects.filter(turn_id=turn_id, author=Author.VISITOR)
+    if until is not None:
+        texts = texts.filter(created_at__lte=until)
+    return "\n".join(texts.order_by("created_at", "id").values_list("text", flat=True))
+
+
+def history_of(turn: Turn, *, until: datetime | None = None) -> tuple[tuple[str, str], ...]:
+    """The dialogue before this turn as (role, text), oldest first, the last 12 messages."""
+    earlier = Message.objects.filter(conversation_id=turn.conversation_id).exclude(turn_id=turn.id)
+    if until is not None:
+        earlier = earlier.filter(created_at__lte=until)
+    newest_first = earlier.order_by("-created_at", "-id").values_list("author", "text")
+    return tuple(
+        ("visitor" if author == Author.VISITOR else "bot", text)
+        for author, text in reversed(newest_first[:HISTORY_MESSAGES])
     )
-    return "\n".join(texts)

@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "outbox": {"accounts"},
     "knowledge": {"accounts", "inference", "outbox"},
     "chatbot": {"accounts", "inference", "outbox", "knowledge"},
-    "learning": {"accounts", "inference", "knowledge", "chatbot"},
+    "learning": {"accounts", "inference", "outbox", "knowledge", "chatbot"},
     "console": {"accounts", "knowledge", "chatbot", "learning"},
 }
 # The command `demo` prints what `make run` shows: addresses, log-ins, and what is missing.

@@ -1,0 +1,50 @@
+"""Which turns are drawn for an audit: a set share of those that tier 1 weighed.
+
+Answered or not makes no difference, so what is learned from the drawn turns holds for all. Chance
+is a keyed hash of the turn's id: a retry draws the same, and nobody outside can tell beforehand.
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from accounts.models import WorkspaceSettings
+from chatbot.answering.contract import ANSWER, ESCALATE
+from chatbot.models import Receipt
+from outbox.queue import enqueue
+
+SALT = "chatbot.sampling.audit"
+BITS = 256
+
+
+def audit_share() -> float:
+    """The share of the scope's workspace, else the server's."""
+    chosen = WorkspaceSettings.objects.values_list("audit_share", flat=True).first()
+    return float(settings.AUDIT_SHARE_DEFAULT if chosen is None else chosen)
+
+
+def chance(turn_id: UUID) -> float:
+    """Uniform in [0, 1), always the same for a turn."""
+    digest: bytes = salted_hmac(SALT, str(turn_id), algorithm="sha256").digest()
+    return (int.from_bytes(digest) >> (BITS - 53)) / 2**53  # what a float can hold exactly
+
+
+def draw_for_audit(receipt: Receipt) -> bool:
+    """Ask for an audit of a drawn turn, in the transaction of its receipt.
+
+    Only a decision that has a text can be judged right or wrong: what no threshold would let
+    through (nothing found, no words, models away) is not weighed.
+    """
+    weighed = receipt.decision in {ANSWER, ESCALATE} and receipt.text and receipt.features
+    share = audit_share() if weighed else 0.0
+    if chance(receipt.turn_id) >= share:
+        return False
+    enqueue(
+        "draw_audit",
+        workspace_id=receipt.workspace_id,
+        payload={"receipt_id": str(receipt.id), "share": share},
+        queue="knowledge",
+        dedup_key=str(receipt.id),
+    )
+    return True

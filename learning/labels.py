@@ -1,0 +1,177 @@
+"""Labels: was the text that tier 1 made right?
+
+Two kinds that must not be mixed. `audited` are random: a set share of all weighed turns, answered
+or not, judged by people; only they enter the guarantee of the risk dial. `selected` are what
+visitors and agents happened to leave behind: thumbs, handoffs, agents' replies. They may train the
+confidence score and say nothing about how often the bot is wrong.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from accounts.scope import workspace_scope
+from chatbot.answering.contract import ANSWER, ESCALATE
+from chatbot.models import Author, Event, Handoff, Message, Receipt
+from chatbot.turns import question_of
+from learning.matching import normalised
+from learning.models import Audit, Verdict
+
+AUDIT, THUMB, HANDOFF, REPLY = "audit", "thumb", "handoff", "reply"
+MOST_SELECTED = 5_000
+ENOUGH_IN_COMMON = 0.5  # of the words of the shorter text
+
+
+@dataclass(frozen=True)
+class Label:
+    """`confidence` and `features` are of `models_version`; `answered` means that it was shown."""
+
+    confidence: float
+    right: bool
+    answered: bool
+    question: str
+    text: str
+    features: Mapping[str, float]
+    at: datetime
+    models_version: str
+    source: str
+    turn_id: UUID
+
+
+def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
+    """Every judged random audit of these models, oldest first; `at` is when it was drawn.
+
+    "Cannot tell" counts as wrong: a guarantee may promise too little, never too much.
+    """
+    with workspace_scope(workspace_id):
+        rows = Audit.objects.filter(models_version=models_version).exclude(verdict="")
+        return [
+            Label(
+                confidence=row.confidence,
+                right=row.verdict == Verdict.RIGHT,
+                answered=row.answered,
+                question=row.question,
+                text=row.text,
+                features=row.features,
+                at=row.drawn_at,
+                models_version=row.models_version,
+                source=AUDIT,
+                turn_id=row.turn_id,
+            )
+            for row in rows.order_by("drawn_at", "id")
+        ]
+
+
+def selected(workspace_id: UUID, *, models_version: str | None = None) -> list[Label]:
+    """At most 5,000 of the newest weighed turns that left a trace, newest first.
+
+    A thumb is the visitor's word on a shown answer. A shown answer followed by a wish for a person
+    before the next question counts as wrong. A text that was not shown is right if it shares half
+    of its words, or of the reply's, with what an agent then wrote. Audited turns are left out.
+    """
+    with workspace_scope(workspace_id):
+        weighed = Receipt.objects.filter(tier=1, decision__in=[ANSWER, ESCALATE])
+        weighed = weighed.exclude(text="").exclude(turn__in=Audit.objects.values("turn"))
+        if models_version is not None:
+            weighed = weighed.filter(models_version=models_version)
+        rows = list(weighed.select_related("turn").order_by("-created_at", "-id")[:MOST_SELECTED])
+        thumbs = _thumbs(rows)
+        left = _asked_for_person(rows)
+        replies = _agents_replies(rows)
+        return [
+            _label(row, right, source)
+            for row in rows
+            for right, source in [_judged(row, thumbs, left, replies)]
+            if right is not None
+        ]
+
+
+def shares_half(text: str, other: str) -> bool:
+    """The texts have at least half of the shorter one's words in common."""
+    words, others = set(normalised(text)), set(normalised(other))
+    shorter = min(len(words), len(others))
+    return shorter > 0 and len(words & others) >= ENOUGH_IN_COMMON * shorter
+
+
+def _judged(
+    row: Receipt,
+    thumbs: Mapping[str, bool],
+    left: set[UUID],
+    replies: Mapping[UUID, list[str]],
+) -> tuple[bool | None, str]:
+    if row.decision == ANSWER:
+        helped = thumbs.get(str(row.message_id))
+        if helped is not None:
+            return helped, THUMB
+        return (False, HANDOFF) if row.turn_id in left else (None, "")
+    said = replies.get(row.turn_id)
+    return (any(shares_half(row.text, one) for one in said), REPLY) if said else (None, "")
+
+
+def _label(row: Receipt, right: bool | None, source: str) -> Label:
+    return Label(
+        confidence=row.confidence,
+        right=bool(right),
+        answered=row.decision == ANSWER,
+        question=question_of(row.turn_id, until=row.created_at),
+        text=row.text,
+        features=row.features,
+        at=row.created_at,
+        models_version=row.models_version,
+        source=source,
+        turn_id=row.turn_id,
+    )
+
+
+def _thumbs(rows: Iterable[Receipt]) -> dict[str, bool]:
+    """Message id → did it help; the visitor's last word."""
+    conversations = {row.turn.conversation_id for row in rows}
+    events = Event.objects.filter(kind="feedback.given", conversation_id__in=conversations)
+    payloads = events.order_by("staff_seq").values_list("payload", flat=True)
+    return {one["message_id"]: one["verdict"] == "helped" for one in payloads}
+
+
+def _asked_for_person(rows: Iterable[Receipt]) -> set[UUID]:
+    """Turns that were answered, and whose visitor then wanted a person with no question between."""
+    answered = [row for row in rows if row.decision == ANSWER]
+    places = {row.turn.conversation_id for row in answered}
+    asked = Handoff.objects.filter(reason="asked_for_person", conversation_id__in=places)
+    wishes: dict[UUID, list[Handoff]] = {}
+    for wish in asked.order_by("requested_at"):
+        wishes.setdefault(wish.conversation_id, []).append(wish)
+    return {
+        row.turn_id
+        for row in answered
+        for wish in wishes.get(row.turn.conversation_id, [])
+        if wish.requested_at >= row.created_at and not _question_between(row, wish)
+    }
+
+
+def _question_between(row: Receipt, wish: Handoff) -> bool:
+    """The wish may itself be a message; that one is no question."""
+    later = Message.objects.filter(
+        conversation_id=wish.conversation_id,
+        author=Author.VISITOR,
+        turn__number__gt=row.turn.number,
+        created_at__lt=wish.requested_at,
+    )
+    return (later.exclude(turn_id=wish.turn_id) if wish.turn_id else later).exists()
+
+
+def _agents_replies(rows: Iterable[Receipt]) -> dict[UUID, list[str]]:
+    """Turn that was handed over → what agents wrote before the visitor's next question."""
+    turns = {row.turn_id: row.turn for row in rows if row.decision == ESCALATE}
+    handed = set(Handoff.objects.filter(turn_id__in=turns).values_list("turn_id", flat=True))
+    found: dict[UUID, list[str]] = {}
+    for turn_id in handed:
+        turn = turns[turn_id]
+        after = Message.objects.filter(
+            conversation_id=turn.conversation_id, created_at__gte=turn.opened_at
+        ).exclude(turn_id=turn_id)
+        for message in after.order_by("created_at", "id"):
+            if message.author == Author.VISITOR:
+                break
+            if message.author == Author.MEMBER:
+                found.setdefault(turn_id, []).append(message.text)
+    return found

@@ -2,6 +2,7 @@
 
 from config import env
 from config.databases import celery_url, databases, redis_url
+from config.local.folder import default_folder
 from config.local.private import environment
 
 BASE_DIR = env.BASE_DIR
@@ -105,6 +106,20 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = celery_url(REDIS_BROKER_URL)
 
 MODELS_DIR = BASE_DIR / env.text("MODELS_DIR", "models")
+# Models that were trained for a workspace: kept here, unpacked and loaded within bounds.
+ARTEFACTS_DIR = BASE_DIR / env.text("ARTEFACTS_DIR", str(default_folder() / "artefacts"))
+ARTEFACT_CACHE_DIR = BASE_DIR / env.text("ARTEFACT_CACHE_DIR", str(default_folder() / "models"))
+ARTEFACT_CACHE_MB = env.whole("ARTEFACT_CACHE_MB", 500, low=50)
+WORKSPACE_MODELS_MB = env.whole("WORKSPACE_MODELS_MB", 250, low=25)
+VECTORS_GRACE_DAYS = env.real("VECTORS_GRACE_DAYS", 14.0, low=0.0, high=3650.0)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "artefacts": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ARTEFACTS_DIR},
+    },
+}
 INFERENCE_THREADS = env.whole("INFERENCE_THREADS", 2, low=1, high=64)
 RISK_DEFAULT = env.real("RISK", 0.15, low=0.001, high=0.5)
 AUDIT_SHARE_DEFAULT = env.real("AUDIT_SHARE", 0.05, low=0.0, high=1.0)

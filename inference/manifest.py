@@ -10,6 +10,8 @@ from typing import Any
 from inference.errors import ModelUnavailable
 
 FORMAT = 1
+PARTS = ("embedder", "reader", "intent", "calibration", "ranker")  # the fields of Models
+NO_RANKER = ""  # the fingerprint in a calibration that was made without one
 
 
 @dataclass(frozen=True)

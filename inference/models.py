@@ -1,8 +1,9 @@
 """All models of one folder, checked against what their manifests promise."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,10 +13,11 @@ from inference.calibration import Calibration
 from inference.embedder import Embedder
 from inference.errors import ModelUnavailable
 from inference.intent import IntentHead
+from inference.manifest import NO_RANKER as NO_RANKER
 from inference.ranker import Ranker
 from inference.reader import Reader, ReaderPassage
 
-NO_RANKER = ""  # the fingerprint in a calibration that was made without one
+log = logging.getLogger(__name__)
 Model = TypeVar("Model", Embedder, Reader)
 
 
@@ -26,6 +28,17 @@ class Models:
     intent: IntentHead
     calibration: Calibration
     ranker: Ranker | None
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Part → fingerprint."""
+        return {
+            "embedder": self.embedder.fingerprint,
+            "reader": self.reader.fingerprint,
+            "intent": self.intent.fingerprint,
+            "calibration": self.calibration.fingerprint,
+            "ranker": self.ranker.fingerprint if self.ranker else NO_RANKER,
+        }
 
     @property
     def version(self) -> str:
@@ -45,13 +58,52 @@ def load(folder: Path, *, threads: int = 1) -> Models:
     embedder = load_embedder(folder, threads=threads)
     reader = load_reader(folder, threads=threads)
     used = {"embedder": embedder.fingerprint, "reader": reader.fingerprint}
-    models = Models(
-        embedder=embedder,
-        reader=reader,
-        intent=IntentHead(folder / "intent"),
-        calibration=Calibration(folder / "calibration"),
-        ranker=load_ranker(folder / "ranker", used),
+    return _fitting(
+        Models(
+            embedder=embedder,
+            reader=reader,
+            intent=IntentHead(folder / "intent"),
+            calibration=Calibration(folder / "calibration"),
+            ranker=load_ranker(folder / "ranker", used),
+        )
     )
+
+
+def compose(base: Models, folders: Mapping[str, Path], *, threads: int = 1) -> Models:
+    """The base with the parts of these folders in place of its own; all is checked.
+
+    Parts that stay are shared, not loaded again. Raises ModelUnavailable where a part is broken
+    or they do not fit each other: a part made for another embedder or reader is not used.
+    """
+    changed: dict[str, object] = {}
+    for part, folder in folders.items():
+        changed[part] = _part(part, folder, threads)
+    models = replace(base, **changed)  # type: ignore[arg-type]  # PARTS name the fields of Models
+    used = {"embedder": models.embedder.fingerprint, "reader": models.reader.fingerprint}
+    if models.ranker and not models.ranker.fits(used):
+        if "ranker" in folders:
+            raise ModelUnavailable("ranker: trained for other models")
+        models = replace(models, ranker=None)
+    return _fitting(models)
+
+
+def _part(part: str, folder: Path, threads: int) -> object:
+    if part == "embedder":
+        return load_embedder(folder.parent, threads=threads, name=folder.name)
+    if part == "reader":
+        return load_reader(folder.parent, threads=threads, name=folder.name)
+    if part == "intent":
+        return IntentHead(folder)
+    if part == "calibration":
+        return Calibration(folder)
+    if part == "ranker":
+        return Ranker(folder)
+    raise ModelUnavailable(f"there is no part {part}")
+
+
+def _fitting(models: Models) -> Models:
+    """The same models. Raises ModelUnavailable where one was made for others than these."""
+    used = {"embedder": models.embedder.fingerprint, "reader": models.reader.fingerprint}
     if models.intent.embedder != models.embedder.fingerprint:
         raise ModelUnavailable("intent: trained for another embedder")
     used["ranker"] = models.ranker.fingerprint if models.ranker else NO_RANKER
@@ -65,18 +117,21 @@ def load_ranker(folder: Path, used: Mapping[str, str]) -> Ranker | None:
     if not (folder / "manifest.json").exists():
         return None
     ranker = Ranker(folder)
-    return ranker if ranker.fits(used) else None
+    if ranker.fits(used):
+        return ranker
+    log.warning("rankers trained for other models are not used", extra={"event": "ranker_unfit"})
+    return None
 
 
-def load_embedder(folder: Path, *, threads: int = 1) -> Embedder:
+def load_embedder(folder: Path, *, threads: int = 1, name: str = "embedder") -> Embedder:
     return _first_that_checks(
-        lambda file: Embedder(folder / "embedder", threads=threads, file=file), _check_embedder
+        lambda file: Embedder(folder / name, threads=threads, file=file), _check_embedder
     )
 
 
-def load_reader(folder: Path, *, threads: int = 1) -> Reader:
+def load_reader(folder: Path, *, threads: int = 1, name: str = "reader") -> Reader:
     return _first_that_checks(
-        lambda file: Reader(folder / "reader", threads=threads, file=file), _check_reader
+        lambda file: Reader(folder / name, threads=threads, file=file), _check_reader
     )
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from accounts import audit
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from knowledge import articles, embedding, indexing
+from knowledge import articles, indexing
 from knowledge.models import Article, Source
 from knowledge.parsing import reader
 from knowledge.parsing.document import Broken, Document
@@ -163,13 +163,10 @@ def _import_batch(source: Source, batch: list[Document], report: Report) -> None
     for one in changed:
         one.revision.text = texts[one.article.external_id]
     prepared = [indexing.prepare(one.revision) for one in changed]
-    vectors = embedding.embed([text for one in prepared for text in one.texts])
     report.unchanged += len(saved) - len(changed)
     if prepared:
-        report.published += indexing.publish(
-            workspace_id, prepared, list(vectors), version=embedding.model_version()
-        )
-        report.passages += len(vectors)
+        report.published += indexing.embed_and_publish(workspace_id, prepared)
+        report.passages += sum(len(one.passages) for one in prepared)
 
 
 def _archive_vanished(source: Source, seen: set[str], report: Report) -> None:

@@ -78,6 +78,19 @@ class PassageIndex(Protocol):
     def rebuild(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
         """Replace everything of this model version by these entries."""
 
+    def missing(
+        self, workspace_id: UUID, *, version: str, after: UUID | None, count: int
+    ) -> list[tuple[UUID, str]]:
+        """Passages without a vector of this version, by id after this one, with their text."""
+
+    def add_vectors(
+        self, workspace_id: UUID, vectors: Sequence[tuple[UUID, Vector]], *, version: str
+    ) -> None:
+        """Vectors alone, of passages that are there; what is there already is replaced."""
+
+    def drop_vectors(self, workspace_id: UUID, *, version: str) -> None:
+        """Forget all vectors of this version."""
+
     def freeze(self, workspace_id: UUID) -> None:
         """Let nobody else write this workspace's index until the transaction ends."""
 
@@ -98,6 +111,20 @@ _INSERT_VECTORS = """
 INSERT INTO knowledge_embedding (id, workspace_id, passage_id, model_version, vector)
 SELECT id, %s, passage_id, %s, vector::vector
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS new (id, passage_id, vector)
+"""
+_MISSING = """
+SELECT p.id, r.title, p.heading_path, p.text FROM knowledge_passage p
+JOIN knowledge_revision r ON r.id = p.revision_id
+WHERE p.workspace_id = %s AND p.id > %s AND NOT EXISTS (
+  SELECT FROM knowledge_embedding e WHERE e.passage_id = p.id AND e.model_version = %s)
+ORDER BY p.id LIMIT %s
+"""
+_NEW_VECTORS = """
+INSERT INTO knowledge_embedding (id, workspace_id, passage_id, model_version, vector)
+SELECT new.id, %s, passage_id, %s, vector::vector
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS new (id, passage_id, vector)
+JOIN knowledge_passage p ON p.id = passage_id
+ON CONFLICT (passage_id, model_version) DO UPDATE SET vector = excluded.vector
 """
 _CONTEXT = """
 SELECT p.id, r.title, p.heading_path, p.text FROM knowledge_passage p
@@ -158,6 +185,30 @@ class PostgresIndex:
             [workspace_id, version],
         )
         self._insert(cursor, workspace_id, entries, version)
+
+    def missing(
+        self, workspace_id: UUID, *, version: str, after: UUID | None, count: int
+    ) -> list[tuple[UUID, str]]:
+        cursor = _cursor()
+        cursor.execute(_MISSING, [workspace_id, after or UUID(int=0), version, count])
+        return [
+            (passage_id, searched_text(title, path, text))
+            for passage_id, title, path, text in cursor.fetchall()
+        ]
+
+    def add_vectors(
+        self, workspace_id: UUID, vectors: Sequence[tuple[UUID, Vector]], *, version: str
+    ) -> None:
+        cursor = _cursor()
+        lexical.lock(cursor, workspace_id)
+        ids, texts = [one for one, _ in vectors], [_literal(vector) for _, vector in vectors]
+        cursor.execute(_NEW_VECTORS, [workspace_id, version, [uuid7() for _ in ids], ids, texts])
+
+    def drop_vectors(self, workspace_id: UUID, *, version: str) -> None:
+        _cursor().execute(
+            "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s",
+            [workspace_id, version],
+        )
 
     def freeze(self, workspace_id: UUID) -> None:
         lexical.lock(_cursor(), workspace_id)

@@ -5,7 +5,8 @@ article's `published_revision` are then written together, so that a search sees 
 or the new one, never half of either. Only the newest revision of an article is published.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
+from knowledge import embedding, vector_sets
 from knowledge.index import Entry, Vector, index, searched_text
 from knowledge.models import Article, Passage, Revision
 from knowledge.passages import cut
@@ -48,39 +50,84 @@ def prepare(revision: Revision) -> Prepared:
     return Prepared(revision, passages, texts)
 
 
+class VectorsLack(Exception):
+    """A set of vectors was asked for after these passages were embedded."""
+
+
+def embed_and_publish(
+    workspace_id: UUID,
+    prepared: Sequence[Prepared],
+    *,
+    before_commit: Callable[[], None] = lambda: None,
+) -> int:
+    """Embed for every embedder that the workspace uses, then publish all of it."""
+    texts = [text for one in prepared for text in one.texts]
+    while True:
+        made = vector_sets.for_texts(workspace_id, texts)
+        shipped = embedding.model_version()
+        more = {name: rows for name, rows in made.items() if name != shipped}
+        with suppress(VectorsLack):
+            return publish(
+                workspace_id,
+                prepared,
+                made[shipped],
+                version=shipped,
+                more=more,
+                before_commit=before_commit,
+            )
+
+
 def publish(
     workspace_id: UUID,
     prepared: Sequence[Prepared],
     vectors: Sequence[Vector],
     *,
     version: str,
+    more: Mapping[str, Sequence[Vector]] | None = None,
     before_commit: Callable[[], None] = lambda: None,
 ) -> int:
     """Make revisions searchable and the ones before them not. Returns how many were published.
 
     vectors: of all passages in order. A revision that is no longer its article's newest, or whose
-    article was archived meanwhile, is passed over. `before_commit` runs in the transaction.
+    article was archived meanwhile, is passed over. more: vectors of the same passages under other
+    versions. `before_commit` runs in the transaction. Raises VectorsLack, and writes nothing, where
+    a version is missing.
     """
     with workspace_scope(workspace_id):
         ids = {one.revision.article_id for one in prepared}
         articles = Article.objects.select_for_update().filter(id__in=ids).order_by("id")
         living = {one.id: one for one in articles if one.archived_at is None}
         newest = _newest(living.keys())
-        wanted, entries, at = [], [], 0
-        for one in prepared:
-            part = vectors[at : at + len(one.passages)]
-            at += len(one.passages)
+        wanted, entries = [], []
+        others: dict[str, list[tuple[UUID, Vector]]] = {name: [] for name in more or {}}
+        index.freeze(workspace_id)
+        if vector_sets.lacking({version, *others}):
+            raise VectorsLack
+        for one, part in _parts(prepared):
             if newest.get(one.revision.article_id) == one.revision.id:
                 wanted.append(one)
-                entries.extend(_entries(one, part))
+                entries.extend(_entries(one, vectors[part]))
+                for name, rows in (more or {}).items():
+                    own = [passage.id for passage in one.passages]
+                    others[name] += zip(own, rows[part], strict=True)
         _forget(workspace_id, [one.revision.article_id for one in wanted])
         Passage.objects.bulk_create(
             [passage for one in wanted for passage in one.passages], batch_size=500
         )
         index.upsert(workspace_id, entries, version=version)
+        for name, pairs in others.items():
+            index.add_vectors(workspace_id, pairs, version=name)
         _point(living, wanted)
         before_commit()
     return len(wanted)
+
+
+def _parts(prepared: Sequence[Prepared]) -> Iterator[tuple[Prepared, slice]]:
+    """Each one with the place of its passages' vectors."""
+    at = 0
+    for one in prepared:
+        yield one, slice(at, at + len(one.passages))
+        at += len(one.passages)
 
 
 def _entries(prepared: Prepared, vectors: Sequence[Vector]) -> list[Entry]:

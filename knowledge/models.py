@@ -99,6 +99,33 @@ class Embedding(WorkspaceModel):
         indexes = [models.Index(fields=["workspace", "model_version"], name="embedding_scan")]
 
 
+class VectorState(models.TextChoices):
+    BUILDING = "building"
+    READY = "ready"  # every passage has its vector
+    FAILED = "failed"  # its embedder could not be used; searches keep to the shipped one
+
+
+class VectorSet(WorkspaceModel):
+    """Vectors of an embedder of the workspace's own, beside those of the shipped one.
+
+    As long as the row is there, whoever publishes a passage embeds it for this set too. `files`
+    maps the embedder's files to their SHA-256. After `drop_after` the set is not needed any more.
+    """
+
+    model_version = models.CharField(max_length=80)  # the embedder's fingerprint
+    files = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=8, choices=VectorState.choices, default=VectorState.BUILDING
+    )
+    drop_after = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "model_version"], name="vector_set_once"),
+        ]
+
+
 class UploadState(models.TextChoices):
     WAITING = "waiting"
     DONE = "done"

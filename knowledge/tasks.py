@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from knowledge import embedding, indexing, uploads
+from knowledge import indexing, uploads
 from knowledge.articles import INDEX_KIND
 from knowledge.models import Revision
 from outbox.queue import LeasedJob
@@ -19,14 +19,7 @@ def index_revision(job: LeasedJob) -> None:
             job.complete()
             return
     prepared = indexing.prepare(revision)
-    vectors = embedding.embed(prepared.texts)
-    indexing.publish(
-        job.workspace_id,
-        [prepared],
-        list(vectors),
-        version=embedding.model_version(),
-        before_commit=job.complete,
-    )
+    indexing.embed_and_publish(job.workspace_id, [prepared], before_commit=job.complete)
 
 
 @handler(uploads.KIND, lease_s=120.0, max_attempts=3, on_dead=uploads.give_up)

@@ -1,7 +1,8 @@
 """What can go wrong while learning.
 
 LearningError
-└── AlreadyJudged    somebody else was first
+├── AlreadyJudged    somebody else was first
+└── RolloutChanged   somebody else has changed which models answer
 """
 
 
@@ -10,4 +11,8 @@ class LearningError(Exception):
 
 
 class AlreadyJudged(LearningError):
+    pass
+
+
+class RolloutChanged(LearningError):
     pass

@@ -3,7 +3,10 @@
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from learning import audits
+from inference.errors import ModelUnavailable
+from knowledge import vector_sets
+from learning import audits, vector_jobs, versions
+from learning.models import ModelVersion
 from outbox.queue import LeasedJob
 from outbox.registry import handler
 
@@ -14,3 +17,45 @@ def draw_audit(job: LeasedJob) -> None:
     with workspace_scope(job.workspace_id):
         job.complete()
         audits.draw(UUID(job.payload["receipt_id"]), share=float(job.payload["share"]))
+
+
+def vectors_failed(job: LeasedJob) -> None:
+    """The version waits no longer. Runs in the transaction that buries the job."""
+    version = ModelVersion.objects.filter(id=UUID(job.payload["version_id"])).first()
+    if version:
+        vector_sets.fail(job.workspace_id, version.fingerprints["embedder"])
+        versions.give_up_waiting(job.workspace_id, version.id)
+
+
+@handler(vector_jobs.BUILD, lease_s=120.0, max_attempts=3, on_dead=vectors_failed)
+def build_vectors(job: LeasedJob) -> None:
+    """One step; the next one is asked for in the transaction that ends this one."""
+    version_id = UUID(job.payload["version_id"])
+    after = UUID(job.payload["after"]) if job.payload["after"] else None
+    with workspace_scope(job.workspace_id):
+        version = ModelVersion.objects.filter(id=version_id).first()
+        if version is None or not version.wanted:
+            job.complete()
+            return
+    fingerprint = version.fingerprints["embedder"]
+    try:
+        goes_on_at = vector_sets.step(job.workspace_id, fingerprint, after=after)
+    except ModelUnavailable:
+        with workspace_scope(job.workspace_id):
+            job.bury()
+            vectors_failed(job)
+        return
+    with workspace_scope(job.workspace_id):
+        job.complete()
+        if goes_on_at is not None:
+            vector_jobs.next_step(job.workspace_id, version_id, after=goes_on_at)
+        elif vector_sets.ready(job.workspace_id, fingerprint):
+            versions.vectors_done(job.workspace_id, version_id)
+
+
+@handler(vector_jobs.DROP, lease_s=120.0)
+def drop_vectors(job: LeasedJob) -> None:
+    """Of an embedder that no version used for the time of grace."""
+    vector_sets.drop(job.workspace_id, job.payload["model_version"])
+    with workspace_scope(job.workspace_id):
+        job.complete()

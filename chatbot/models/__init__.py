@@ -9,6 +9,7 @@ from chatbot.models.conversation import (
     Status,
     Widget,
 )
+from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.tiers import (
     EgressEntry,
     Escalation,
@@ -20,6 +21,6 @@ from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
     "Author", "Channel", "Contact", "Conversation", "EgressEntry", "Escalation",
-    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "Slot", "Status",
-    "Turn", "TurnState", "Widget",
+    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
+    "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

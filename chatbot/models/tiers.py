@@ -27,6 +27,7 @@ class Receipt(WorkspaceModel):
     evidence = models.JSONField(default=list)
     features = models.JSONField(default=dict)
     models_version = models.CharField(max_length=80, blank=True)
+    version_id = models.UUIDField(null=True)  # learning's ModelVersion; null = the shipped models
     stages_ms = models.JSONField(default=dict)
     cost_usd = models.FloatField(default=0.0)
     created_at = models.DateTimeField(auto_now_add=True)

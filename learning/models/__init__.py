@@ -1,5 +1,8 @@
 """What the service learns from, as rows."""
 
 from learning.models.audits import Audit, Verdict, WrongReason
+from learning.models.versions import ModelVersion, SourceKind, TrainingRow, VersionState
 
-__all__ = ["Audit", "Verdict", "WrongReason"]
+__all__ = [
+    "Audit", "ModelVersion", "SourceKind", "TrainingRow", "Verdict", "VersionState", "WrongReason",
+]  # fmt: skip

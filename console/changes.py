@@ -21,6 +21,8 @@ ACTIONS = {
     "article.indexed_again": gettext_lazy("had an article indexed again"),
     "article.restored": gettext_lazy("restored an article's earlier text"),
     "article.saved": gettext_lazy("saved an article"),
+    "audit.corrected": gettext_lazy("corrected a verdict on an answer"),
+    "audit.judged": gettext_lazy("gave a verdict on an answer"),
     "member.added": gettext_lazy("added a member"),
     "member.removed": gettext_lazy("took a member out"),
     "member.role_changed": gettext_lazy("changed a member's role"),

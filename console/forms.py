@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from console.words import AUDIENCE_WORDS, ROLE_WORDS
+from console.words import AUDIENCE_WORDS, ROLE_WORDS, VERDICT_WORDS, WRONG_WORDS
 from knowledge.editing import Draft
 from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
 
@@ -81,14 +81,35 @@ class SettingsForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": "0.01"}),
     )
 
+    audit_percent = forms.FloatField(
+        label=_("Answers to check, in percent of all questions"),
+        help_text=_("Drawn at random, answered or not; agents give verdicts. 0 to 100."),
+        min_value=0,
+        max_value=100,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "0.1"}),
+    )
+
     def changes(self) -> dict[str, float | bool | None]:
         given = self.cleaned_data
-        percent = given["risk_percent"]
+        percent, audited = given["risk_percent"], given["audit_percent"]
         return {
             "risk": None if percent is None else round(percent / 100, 6),
             "large_model_allowed": given["large_model_allowed"],
             "budget_usd_per_day": given["budget_usd_per_day"],
+            "audit_share": None if audited is None else round(audited / 100, 6),
         }
+
+
+class CheckForm(forms.Form):
+    """`seen`: how many verdicts the answer had when the page was opened."""
+
+    verdict = forms.ChoiceField(choices=list(VERDICT_WORDS.items()))
+    seen = forms.IntegerField(min_value=0, max_value=10_000)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.ChoiceField(choices=list(WRONG_WORDS.items()))
 
 
 class WidgetForm(forms.Form):

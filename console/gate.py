@@ -14,11 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from accounts.access import ADMINS, EDITORS, EVERYBODY, member_for
+from accounts.access import ADMINS, AGENTS, EDITORS, EVERYBODY, member_for
 from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member, Role, User
 
 CONSOLE_ROLES = EVERYBODY - {Role.AGENT}  # agents have the desk
+CHECK_READERS = AGENTS | {Role.ANALYST}  # answers to check; an analyst gives no verdict
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Member, Given], HttpResponse]
 
@@ -54,6 +55,8 @@ def page(
         "workspace": member.workspace,
         "may_edit": member.role in EDITORS,
         "may_administer": member.role in ADMINS,
+        "may_see_console": member.role in CONSOLE_ROLES,
+        "may_see_checks": member.role in CHECK_READERS,
         **context,
     }
     return render(request, f"console/{template}", given, status=status)

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from console.views import articles, chooser, knowledge, landing, members, probes, settings, uploads
+from console.views import (
+    articles,
+    checks,
+    chooser,
+    knowledge,
+    landing,
+    members,
+    probes,
+    settings,
+    uploads,
+)
 
 article: list[URLPattern | URLResolver] = [
     path("", articles.edit, name="console-article"),
@@ -10,6 +20,12 @@ article: list[URLPattern | URLResolver] = [
     path("revisions/<int:number>/", articles.revisions, name="console-revision"),
     path("revisions/<int:number>/restore/", articles.restore, name="console-restore"),
     path("<slug:action>/", articles.act, name="console-act"),
+]
+check: list[URLPattern | URLResolver] = [
+    path("", checks.overview, name="console-checks"),
+    path("next/", checks.take_next, name="console-check-next"),
+    path("<uuid:audit_id>/", checks.check, name="console-check"),
+    path("<uuid:audit_id>/reason/", checks.give_reason, name="console-check-reason"),
 ]
 workspace: list[URLPattern | URLResolver] = [
     path("", knowledge.show_overview, name="console-overview"),
@@ -19,6 +35,7 @@ workspace: list[URLPattern | URLResolver] = [
     path("articles/<uuid:article_id>/", include(article)),
     path("uploads/", uploads.upload, name="console-uploads"),
     path("uploads/status/", uploads.status, name="console-upload-status"),
+    path("checks/", include(check)),
     path("settings/", settings.general, name="console-settings"),
     path("settings/widget/", settings.widget, name="console-widget"),
     path("settings/members/", members.show_members, name="console-members"),

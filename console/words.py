@@ -20,6 +20,17 @@ ROLE_WORDS = {
     "agent": _("agent"),
     "analyst": _("analyst"),
 }
+VERDICT_WORDS = {
+    "right": _("right"),
+    "wrong": _("wrong"),
+    "unclear": _("can't tell"),
+}
+WRONG_WORDS = {
+    "article": _("Another article answers"),
+    "words": _("Other words of the article answer"),
+    "outdated": _("Out of date"),
+    "person": _("A person should answer"),
+}
 UPLOAD_WORDS = {
     "waiting": _("waiting"),
     "done": _("imported"),

@@ -124,6 +124,14 @@ def audit_of(workspace_id: UUID, audit_id: UUID) -> Audit:
         return _audit(audit_id)
 
 
+def claimed_by_another(audit: Audit, member: Member) -> str:
+    """The name of the colleague who has it open, else an empty word."""
+    holder, until = audit.claimed_by, audit.claimed_until
+    if holder is None or holder.id == member.id or until is None or until < timezone.now():
+        return ""
+    return holder.display_name
+
+
 def counts(workspace_id: UUID) -> Counter[str]:
     """How many have each verdict; under "" those that wait."""
     with workspace_scope(workspace_id):

@@ -57,6 +57,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "widgets": list(Widget.objects.order_by("id").values("origins", "greeting")),
             "keys": [key.digest for key in api_keys(cast.workspace.id)],
             "settings": (settings.risk, settings.large_model_allowed, settings.budget_usd_per_day),
+            "audit_share": settings.audit_share,
             "audit": AuditEntry.objects.count(),
         }
 

@@ -13,6 +13,7 @@ from tests.cast import Cast
 
 EDITORS = (Role.OWNER, Role.ADMIN, Role.EDITOR)
 ADMINS = (Role.OWNER, Role.ADMIN)
+AGENTS = (Role.OWNER, Role.ADMIN, Role.AGENT)
 READERS = (*EDITORS, Role.ANALYST)
 ID = uuid4()
 
@@ -25,6 +26,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "articles/{article}/revisions/1/": EDITORS,
     "uploads/": EDITORS,
     "uploads/status/": EDITORS,
+    "checks/": (*AGENTS, Role.ANALYST),
     "settings/": ADMINS,
     "settings/widget/": ADMINS,
     "settings/members/": ADMINS,
@@ -40,6 +42,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/{article}/index-again/": (EDITORS, dict),
     "articles/{article}/revisions/1/restore/": (EDITORS, dict),
     "uploads/": (EDITORS, dict),
+    "checks/next/": (AGENTS, dict),
     "settings/": (ADMINS, lambda: {"risk_percent": "2"}),
     "settings/widget/": (ADMINS, lambda: {"origins": "https://evil.example"}),
     "settings/members/": (ADMINS, lambda: {"email": "eve@example.com", "role": "admin"}),

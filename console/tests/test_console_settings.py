@@ -31,6 +31,15 @@ def test_settings_are_changed_once(admin: Client, cast: Cast) -> None:
     assert 'value="2.5"' in admin.get(SETTINGS).text
 
 
+def test_the_share_of_answers_to_check_is_a_percentage(admin: Client, cast: Cast) -> None:
+    assert "5% of the answers checked" in admin.get(SETTINGS).text
+    admin.post(SETTINGS, {"audit_percent": "12.5"})
+    assert state(cast)["audit_share"] == 0.125
+    assert 'value="12.5"' in admin.get(SETTINGS).text
+    admin.post(SETTINGS, {"audit_percent": ""})
+    assert state(cast)["audit_share"] is None
+
+
 def test_empty_settings_follow_the_server(admin: Client, cast: Cast) -> None:
     admin.post(SETTINGS, {"risk_percent": "2.5", "budget_usd_per_day": "3"})
     admin.post(SETTINGS, {"risk_percent": "", "budget_usd_per_day": ""})
@@ -43,6 +52,7 @@ def test_empty_settings_follow_the_server(admin: Client, cast: Cast) -> None:
     [
         {"risk_percent": "0"}, {"risk_percent": "51"}, {"risk_percent": "nan"},
         {"risk_percent": "much"}, {"budget_usd_per_day": "-1"}, {"budget_usd_per_day": "inf"},
+        {"audit_percent": "-1"}, {"audit_percent": "101"}, {"audit_percent": "all"},
     ],
 )  # fmt: skip
 def test_bad_settings_are_refused(admin: Client, cast: Cast, given: dict[str, str]) -> None:

@@ -43,6 +43,7 @@ def general(request: HttpRequest, member: Member) -> HttpResponse:
         section="settings",
         form=form or _current(member),
         default_risk_percent=f"{settings.RISK_DEFAULT * 100:g}",
+        default_audit_percent=f"{settings.AUDIT_SHARE_DEFAULT * 100:g}",
         default_budget_usd=f"{settings.LLM_BUDGET_USD_PER_DAY:g}",
         large_model=settings.LLM_MODEL,
     )
@@ -57,6 +58,7 @@ def _current(member: Member) -> SettingsForm:
             "risk_percent": percent,
             "large_model_allowed": row.large_model_allowed,
             "budget_usd_per_day": row.budget_usd_per_day,
+            "audit_percent": None if row.audit_share is None else round(row.audit_share * 100, 4),
         }
     )
 

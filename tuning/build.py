@@ -22,11 +22,12 @@ from tuning.observe import Observation
 from tuning.reader_batches import encode_all
 
 
-def build(data: Path, out: Path, work: Path, *, minutes: float) -> None:
+def build(data: Path, out: Path, work: Path, *, minutes: float, share_alike: bool) -> None:
     """`minutes` of training the reader; the embedder takes half as many."""
     trained = work / "embedder" / "embedder.pt"
     if not trained.exists():
-        pairs = [pair for pair in retrieval_pairs.load(data) if not pair.held_out]
+        every = retrieval_pairs.load(data, share_alike=share_alike)
+        pairs = [pair for pair in every if not pair.held_out]
         train_embedder.train(pairs, trained.parent, seconds=30 * minutes)
     encoder = train_embedder.between(trained, train_embedder.SHARE)
     print("embedder", write_embedder(encoder, out / "embedder", name=FINE_TUNED), flush=True)
@@ -34,7 +35,8 @@ def build(data: Path, out: Path, work: Path, *, minutes: float) -> None:
     weights = work / "reader" / "reader.pt"
     if not weights.exists():
         embedder = Embedder(out / "embedder", threads=2)
-        examples = reading_examples.load(data, embedder=embedder).train
+        loaded = reading_examples.load(data, embedder=embedder, share_alike=share_alike)
+        examples = loaded.train
         rows = encode_all(base_model.folder() / "tokenizer.json", examples)
         train_reader.train(rows, weights.parent, seconds=60 * minutes)
     print("reader", export_reader(weights, out / "reader"), flush=True)
@@ -47,8 +49,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("models"))
     parser.add_argument("--work", type=Path, default=Path(".local/training"))
     parser.add_argument("--minutes", type=float, default=60.0, help="of training the reader")
+    parser.add_argument(
+        "--without-share-alike",
+        action="store_true",
+        help="leave out sets whose licence binds the weights",
+    )
     given = parser.parse_args()
-    build(given.data, given.out, given.work, minutes=given.minutes)
+    share_alike = not given.without_share_alike
+    build(given.data, given.out, given.work, minutes=given.minutes, share_alike=share_alike)
 
 
 if __name__ == "__main__":

@@ -41,12 +41,17 @@ class _Asked:
 
 
 def load(
-    data: Path, held_out: frozenset[str], rng: random.Random, embedder: Embedder | None
+    data: Path,
+    held_out: frozenset[str],
+    rng: random.Random,
+    embedder: Embedder | None,
+    *,
+    share_alike: bool,
 ) -> Iterator[ReadingExample]:
     """Each question with its passage and three more; `held_out`: doc2dial titles."""
     asked, pieces = _dialogues(data / "doc2dial", held_out, rng)
     yield from _with_negatives(asked, Miner(pieces, embedder), rng, everywhere=True)
-    if (data / "dstc11_track5").exists():
+    if share_alike and (data / "dstc11_track5").exists():
         asked, pieces = _places(data / "dstc11_track5", rng)
         yield from _with_negatives(asked, Miner(pieces, embedder), rng, everywhere=False)
     if (data / "medquad").exists():

@@ -61,21 +61,21 @@ def load(
     seed: int = 7,
     held_out_share: float = 0.2,
     embedder: Embedder | None = None,
+    share_alike: bool = True,
 ) -> ReadingData:
     """All training examples. A fifth of doc2dial's pages is held out by title.
 
     The embedder helps to find hard negatives; without it they are found by words alone.
+    share_alike: also of sets whose licence binds what is made from them (squad, dstc11).
     """
     from tuning import grounded_examples
 
     rng = random.Random(seed)
     held_out = _held_out(data, rng, held_out_share)
-    part = data / "squad_train_part"
-    examples = [
-        *_squad(data / "squad2", "train_contexts.jsonl", "train.jsonl", rng, most=None),
-        *_squad(part, "contexts_v1.1.jsonl", "train_part_v1.1.jsonl", rng, most=ANSWERED),
-        *grounded_examples.load(data, frozenset(held_out), rng, embedder),
-    ]
+    examples = list(_encyclopedic(data, rng)) if share_alike else []
+    examples += grounded_examples.load(
+        data, frozenset(held_out), rng, embedder, share_alike=share_alike
+    )
     rng.shuffle(examples)
     return ReadingData(train=examples, held_out_pages=held_out)
 
@@ -89,6 +89,12 @@ def _held_out(data: Path, rng: random.Random, share: float) -> list[str]:
     """Drawn before anything else is, so that it depends on the seed and the titles alone."""
     titles = sorted({str(row["title"]) for row in rows(data / "doc2dial" / "docs.jsonl")})
     return sorted(rng.sample(titles, round(len(titles) * share)))
+
+
+def _encyclopedic(data: Path, rng: random.Random) -> Iterator[ReadingExample]:
+    part = data / "squad_train_part"
+    yield from _squad(data / "squad2", "train_contexts.jsonl", "train.jsonl", rng, most=None)
+    yield from _squad(part, "contexts_v1.1.jsonl", "train_part_v1.1.jsonl", rng, most=ANSWERED)
 
 
 def _squad(

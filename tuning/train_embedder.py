@@ -153,9 +153,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--shares", type=float, nargs="*", default=[0.0, SHARE, 1.0])
+    parser.add_argument("--without-share-alike", action="store_true", help="leave these sets out")
     given = parser.parse_args()
     pairs = load(given.data)
-    weights = train([p for p in pairs if not p.held_out], given.work, seconds=60 * given.minutes)
+    learned = load(given.data, share_alike=not given.without_share_alike)
+    weights = train([p for p in learned if not p.held_out], given.work, seconds=60 * given.minutes)
     for share in given.shares:
         print(share, recall(between(weights, share), pairs), flush=True)
 

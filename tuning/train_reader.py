@@ -64,9 +64,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--start", type=Path, help="a reader's folder to go on from")
     parser.add_argument("--embedder", type=Path, help="an embedder's folder, for hard negatives")
+    parser.add_argument("--without-share-alike", action="store_true", help="leave these sets out")
     given = parser.parse_args()
     embedder = Embedder(given.embedder, threads=2) if given.embedder else None
-    examples = reading_examples.load(given.data, embedder=embedder).train
+    examples = reading_examples.load(
+        given.data, embedder=embedder, share_alike=not given.without_share_alike
+    ).train
     print(reading_examples.counts(examples), flush=True)
     rows = encode_all(base_model.folder() / "tokenizer.json", examples)
     print(train(rows, given.work, seconds=60 * given.minutes, start=given.start))

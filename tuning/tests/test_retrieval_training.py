@@ -38,6 +38,13 @@ def test_pages_places_and_illnesses_that_are_held_out_are_in_no_training_example
     assert not any(held_out_group(p.group) for p in load(data) if p.group == "hotel: OAK")
 
 
+def test_sets_that_bind_what_is_made_from_them_can_be_left_out(data: Path) -> None:
+    assert {p.source for p in load(data, share_alike=False)} == {"doc2dial", "medquad"}
+    titles = {one.title for one in load_examples(data, share_alike=False).train}
+    assert "Mumps > Symptoms" in titles
+    assert not titles & {"Oak", "Machines 0", "Machines 1"}
+
+
 def test_a_batch_is_of_one_source_and_the_same_for_a_seed(data: Path) -> None:
     pairs = load(data)
     found = list(batches(pairs, size=4, seed=3))

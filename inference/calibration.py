@@ -27,8 +27,9 @@ class Calibration:
         self._models = {str(kind): str(mark) for kind, mark in raw["models"].items()}
 
     def fits(self, fingerprints: Mapping[str, str]) -> bool:
-        """True if it was computed with exactly these models."""
-        return all(fingerprints.get(kind) == mark for kind, mark in self._models.items())
+        """True if it was computed with exactly these models; "" and not named are the same."""
+        kinds = self._models.keys() | fingerprints.keys()
+        return all(self._models.get(kind, "") == fingerprints.get(kind, "") for kind in kinds)
 
     def confidence(self, features: Mapping[str, float]) -> float:
         """In [0, 1]. A feature that is missing raises KeyError: the pipeline has changed."""

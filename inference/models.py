@@ -13,7 +13,7 @@ from inference.calibration import Calibration
 from inference.embedder import Embedder
 from inference.errors import ModelUnavailable
 from inference.intent import IntentHead
-from inference.manifest import NO_RANKER as NO_RANKER
+from inference.manifest import NO_RANKER
 from inference.ranker import Ranker
 from inference.reader import Reader, ReaderPassage
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.manifest import load_manifest
-from inference.models import NO_RANKER
+from inference.manifest import NO_RANKER, load_manifest
+from inference.models import load_ranker
 from tuning.artefact import write_manifest
 from tuning.reading_examples import rows
 
@@ -134,10 +134,8 @@ def write(fitted: Mapping[str, Any], models: Path) -> None:
     fingerprints = {
         kind: load_manifest(models / kind, kind=kind).fingerprint for kind in ("embedder", "reader")
     }
-    ranked = (models / "ranker" / "manifest.json").exists()
-    fingerprints["ranker"] = (
-        load_manifest(models / "ranker", kind="ranker").fingerprint if ranked else NO_RANKER
-    )
+    ranker = load_ranker(models / "ranker", fingerprints)
+    fingerprints["ranker"] = ranker.fingerprint if ranker else NO_RANKER
     text = json.dumps({**fitted, "models": fingerprints}, indent=1) + "\n"
     (out / "calibration.json").write_text(text, encoding="utf-8")
     write_manifest(out, kind="calibration", name="calibration", settings={})

@@ -138,7 +138,9 @@ class Observation:
             kind: load_manifest(self.models / kind, kind=kind).fingerprint
             for kind in ("embedder", "reader")
         }
-        return json.dumps(train_rankers.train(questions, out, models=used), indent=1)
+        return json.dumps(
+            train_rankers.train(questions, out, models=used, sources=PLACED), indent=1
+        )
 
     def _evaluation(
         self, name: str, questions: Path, target: Path, models: Path

@@ -3,7 +3,8 @@
     python -m tuning.train_rankers FILE… --models models
 
 LambdaMART (Burges 2010, MSR-TR-2010-82) with LightGBM; the trees ship as ONNX TreeEnsembles.
-Prints recall by cross-validation over groups (pages, places), beside the order by fusion.
+Prints recall by cross-validation over groups (pages, places), beside the order by fusion and the
+one that was found, and what reading more or fewer passages would give.
 """
 
 import argparse
@@ -19,7 +20,9 @@ from numpy.typing import NDArray
 
 from inference.manifest import load_manifest
 from inference.ranker import Trees
+from tuning import fit_calibration
 from tuning.artefact import write_manifest
+from tuning.ranking_quality import Judged, by_reads, card, recalls
 from tuning.reading_examples import rows
 from tuning.tree_export import write_trees
 
@@ -35,98 +38,110 @@ SETTINGS = {
     "bagging_freq": 1,
     "lambdarank_truncation_level": 10,
     "seed": 7,
-    "num_threads": 2,
+    "num_threads": 1,  # threads that wait for each other stall where cores are busy
     "deterministic": True,
     "verbosity": -1,
 }
 MADE_BY_RANKERS = {"before", "after"}
-READER_ONLY = "relevance"
+FROM_READING = {
+    "relevance", "relevance_gap", "margin", "margin_gap",
+    "span_score", "no_answer_score", "span_length",
+}  # fmt: skip
 READ = 4
-KS = (1, 3, 4, 5, 8)
 FOLDS = 5
 
 
 @dataclass(frozen=True)
 class Lists:
-    """Candidates of all questions, one after the other.
+    """The candidates of all questions as one ranker sees them, each question's by fusion.
 
-    features: (N, F) float32; gold: (N,) of 0 and 1; sizes: (Q,) candidates of each question;
-    groups: (Q,) names that stay in one fold; ranks: (N,) place in the fused order, from 0.
+    features: (N, F) float32, NaN where `ordered` is false; ordered: (N,) what this ranker orders;
+    fused, found: (N,) the orders by fusion and of the file, as scores.
     """
 
     names: tuple[str, ...]
     features: NDArray[np.float32]
-    gold: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    groups: NDArray[Any]
-    ranks: NDArray[np.float32]
+    ordered: NDArray[np.bool_]
+    judged: Judged
+    fused: NDArray[np.float64]
+    found: NDArray[np.float64]
+
+    @property
+    def teaches(self) -> NDArray[np.bool_]:
+        """(Q,) questions with gold among several candidates that it orders."""
+        counts = [
+            (self.ordered[span].sum(), self.judged.gold[span][self.ordered[span]].sum())
+            for span in self.judged.spans
+        ]
+        return np.array([several > 1 and 0 < gold < several for several, gold in counts])
 
 
 def load(questions: Sequence[Mapping[str, Any]], *, after: bool) -> Lists:
-    """after: only what was read, with what the reader said. Questions without gold are left out."""
-    kept = []
-    for question in questions:
-        found = [
-            one for one in question["candidates"] if not after or READER_ONLY in one["features"]
-        ]
-        if any(one["gold"] for one in found) and len(found) > 1:
-            kept.append((str(question["group"]), found))
-    if not kept:
-        raise ValueError("no question has its answer among several candidates")
-    known = set.intersection(*(set(one["features"]) for _, found in kept for one in found))
-    names = tuple(sorted(known - MADE_BY_RANKERS))
-    every = [one for _, found in kept for one in found]
-    table = [[float(one["features"][name]) for name in names] for one in every]
-    return Lists(
+    """after: only what was read, with what the reader said. Nothing to learn: ValueError."""
+    lists: list[list[tuple[int, Mapping[str, Any]]]] = [
+        sorted(enumerate(one["candidates"]), key=lambda pair: pair[1]["features"]["rank"])
+        for one in questions
+    ]
+    every = [pair for pairs in lists for pair in pairs]
+    ordered = np.array(
+        [not after or one["features"].keys() >= FROM_READING for _, one in every], np.bool_
+    )
+    seen = [one["features"].keys() for (_, one), is_in in zip(every, ordered, strict=True) if is_in]
+    if not seen:
+        raise ValueError("no candidate was read" if after else "there are no candidates")
+    unknown = MADE_BY_RANKERS if after else MADE_BY_RANKERS | FROM_READING
+    names = tuple(sorted(set.intersection(*map(set, seen)) - unknown))
+    table = [[float(one["features"].get(name, np.nan)) for name in names] for _, one in every]
+    found = Lists(
         names=names,
         features=np.array(table, np.float32),
-        gold=np.array([int(one["gold"]) for one in every]),
-        sizes=np.array([len(found) for _, found in kept]),
-        groups=np.array([group for group, _ in kept]),
-        ranks=np.array([float(one["features"]["rank"]) for one in every], np.float32),
+        ordered=ordered,
+        judged=Judged(
+            gold=np.array([int(one["gold"]) for _, one in every]),
+            sizes=np.array([len(pairs) for pairs in lists]),
+            groups=np.array([str(one["group"]) for one in questions]),
+        ),
+        fused=np.array([-float(one["features"]["rank"]) for _, one in every]),
+        found=np.array([-float(at) for at, _ in every]),
     )
+    if not found.teaches.any():
+        raise ValueError("no question has its answer among several candidates")
+    return found
 
 
 def boost(lists: Lists, questions: NDArray[np.bool_]) -> Any:
-    """A LightGBM booster trained on these questions."""
+    """A LightGBM booster trained on those of these questions that teach; None if there are none."""
     import lightgbm
 
-    rows_of = np.repeat(questions, lists.sizes)
+    used = questions & lists.teaches
+    if not used.any():
+        return None
+    of_question = np.repeat(np.arange(len(used)), lists.judged.sizes)
+    rows_of = used[of_question] & lists.ordered
+    counts = np.bincount(of_question[rows_of], minlength=len(used))
     data = lightgbm.Dataset(
-        lists.features[rows_of], label=lists.gold[rows_of], group=lists.sizes[questions]
+        lists.features[rows_of], label=lists.judged.gold[rows_of], group=counts[used]
     )
     return lightgbm.train(SETTINGS, data, num_boost_round=ROUNDS)
 
 
 def cross_validated(lists: Lists) -> NDArray[np.float64]:
-    """(N,) scores, each by trees that saw nothing of the question's group."""
-    names = sorted(set(lists.groups.tolist()))
-    order = np.random.default_rng(7).permutation(len(names))
-    fold = {names[at]: number % FOLDS for number, at in enumerate(order)}
-    of_question = np.array([fold[name] for name in lists.groups.tolist()])
-    scores = np.zeros(len(lists.gold))
-    for number in range(min(FOLDS, len(names))):
+    """(N,) scores by trees that saw nothing of the question's group; NaN for what is not ordered.
+
+    Without a question left to learn from, the order by fusion.
+    """
+    names = sorted(set(lists.judged.groups.tolist()))
+    places = np.random.default_rng(7).permutation(len(names))
+    fold = {name: int(place) % FOLDS for name, place in zip(names, places, strict=True)}
+    of_question = np.array([fold[name] for name in lists.judged.groups.tolist()])
+    scores = lists.fused.copy()
+    for number in set(of_question.tolist()):
         held_out = of_question == number
         booster = boost(lists, ~held_out)
-        rows_of = np.repeat(held_out, lists.sizes)
-        scores[rows_of] = booster.predict(lists.features[rows_of])
-    return scores
-
-
-def recalls(
-    lists: Lists, scores: NDArray[Any], ks: Sequence[int] = (1, 3, 4, 5, 8)
-) -> dict[int, float]:
-    """Share of these questions with gold among the first k; ties as fusion has them."""
-    found: dict[int, list[bool]] = {k: [] for k in ks}
-    start = 0
-    for size in lists.sizes.tolist():
-        span = slice(start, start + size)
-        order = np.lexsort((lists.ranks[span], -scores[span]))
-        gold = lists.gold[span][order]
-        for k in KS:
-            found[k].append(bool(gold[:k].any()))
-        start += size
-    return {k: round(float(np.mean(hits)), 3) for k, hits in found.items()}
+        rows_of = np.repeat(held_out, lists.judged.sizes)
+        if booster is not None:
+            scores[rows_of] = booster.predict(lists.features[rows_of])
+    return np.where(lists.ordered, scores, np.nan)
 
 
 def train(
@@ -135,34 +150,43 @@ def train(
     *,
     models: Mapping[str, str],
     read: int = READ,
+    sources: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write the artefact. models: fingerprints of the embedder and reader that were used.
 
-    Returns recall by cross-validation for both orders and for fusion, of the questions counted.
+    Returns recall, [mean, low, high] of all the questions, with gold among the first k: by
+    fusion, as found in the rows, by trees that had not seen the group; `by_reads`: after reading
+    that many. sources: what the card names. Raises ValueError if there is nothing to learn from.
     """
+    lists = {name: load(questions, after=name == "after") for name in ("before", "after")}
     out.mkdir(parents=True, exist_ok=True)
-    report: dict[str, Any] = {}
     settings: dict[str, Any] = {"models": dict(models), "read": read}
-    for name in ("before", "after"):
-        lists = load(questions, after=name == "after")
-        everything = np.ones(len(lists.sizes), dtype=np.bool_)
-        booster = boost(lists, everything)
+    errors, scores = {}, {}
+    for name, one in lists.items():
+        booster = boost(one, np.ones(len(one.judged.sizes), np.bool_))
         write_trees(booster, out / f"{name}.onnx")
-        settings[name] = list(lists.names)
-        report[name] = {
-            "questions": len(lists.sizes),
-            "groups": len(set(lists.groups.tolist())),
-            "fusion": recalls(lists, -lists.ranks),
-            "trees": recalls(lists, cross_validated(lists)),
-            "onnx_error": _difference(booster, out / f"{name}.onnx", lists),
-        }
+        settings[name] = list(one.names)
+        errors[name] = _difference(booster, out / f"{name}.onnx", one)
+        scores[name] = cross_validated(one)
+    first = lists["before"]
+    judged = first.judged
+    report = {
+        "questions": len(judged.sizes),
+        "groups": len(set(judged.groups.tolist())),
+        "fusion": recalls(judged, first.fused),
+        "found": recalls(judged, first.found),
+        "before": recalls(judged, scores["before"]),
+        "by_reads": by_reads(judged, scores["before"], scores["after"]),
+        "onnx_error": errors,
+    }
     write_manifest(out, kind="ranker", name="LambdaMART rankers", settings=settings)
+    (out / "README.md").write_text(card(report, read, sources), encoding="utf-8")
     return report
 
 
 def _difference(booster: Any, path: Path, lists: Lists) -> float:
     """The greatest difference between ONNX and LightGBM on up to 2,000 candidates."""
-    some = lists.features[:2000]
+    some = lists.features[lists.ordered][:2000]
     table = [dict(zip(lists.names, map(float, row), strict=True)) for row in some]
     found = Trees(path, lists.names).score(table)
     return float(np.abs(found - booster.predict(some)).max())
@@ -185,12 +209,18 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as scratch:
         report = train(
-            read_files(given.files), Path(scratch) / "ranker", models=used, read=given.read
+            read_files(given.files),
+            Path(scratch) / "ranker",
+            models=used,
+            read=given.read,
+            sources=[path.stem for path in given.files],
         )
         target = given.models / "ranker"
         target.mkdir(exist_ok=True)
         for path in sorted((Path(scratch) / "ranker").iterdir()):
             (target / path.name).write_bytes(path.read_bytes())
+    # The old calibration was of other scores; until there is a new one, nothing is answered.
+    fit_calibration.write(fit_calibration.undecided(), given.models)
     print(json.dumps(report, indent=1))
 
 

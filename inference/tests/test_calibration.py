@@ -66,3 +66,13 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "calibration.json").write_text("{", encoding="utf-8")
     with pytest.raises(ModelUnavailable):
         Calibration(tmp_path)
+
+
+def test_it_fits_the_rankers_that_it_was_made_with(tmp_path: Path) -> None:
+    pair = {"embedder": "e", "reader": "r"}
+    without = calibration(tmp_path)
+    assert without.fits(pair) and without.fits({**pair, "ranker": ""})
+    assert not without.fits({**pair, "ranker": "k"})
+    ranked = calibration(tmp_path, models={**pair, "ranker": "k"})
+    assert ranked.fits({**pair, "ranker": "k"})
+    assert not ranked.fits(pair) and not ranked.fits({**pair, "ranker": ""})

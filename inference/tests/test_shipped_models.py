@@ -10,6 +10,7 @@ import pytest
 from inference import models
 from inference.embedder import MAX_TEXTS
 from inference.errors import InputTooLong, ModelUnavailable
+from inference.manifest import NO_RANKER
 from inference.models import Models
 from inference.reader import MAX_PASSAGES, ReaderPassage
 from inference.tests.conftest import FOLDER
@@ -91,8 +92,10 @@ def test_intents(shipped: Models, text: str, label: str) -> None:
 
 def test_the_calibration_is_for_these_models(shipped: Models) -> None:
     used = {"embedder": shipped.embedder.fingerprint, "reader": shipped.reader.fingerprint}
+    used["ranker"] = shipped.ranker.fingerprint if shipped.ranker else NO_RANKER
     assert shipped.calibration.fits(used)
     assert not shipped.calibration.fits({**used, "reader": "another"})
+    assert not shipped.calibration.fits({**used, "ranker": "another"})
 
 
 def copy_of_models(folder: Path) -> Path:

@@ -26,13 +26,36 @@ VERDICT_WORDS = {
     "unclear": _("can't tell"),
 }
 WRONG_WORDS = {
-    "article": _("Another article answers"),
-    "words": _("Other words of the article answer"),
+    "article": _("Other article"),
+    "words": _("Other words"),
     "outdated": _("Out of date"),
-    "person": _("A person should answer"),
+    "person": _("Needs a person"),
 }
 UPLOAD_WORDS = {
     "waiting": _("waiting"),
     "done": _("imported"),
     "failed": _("not imported"),
+}
+VERSION_WORDS = {
+    "built": _("ready to try"),
+    "shadow": _("answers unseen"),
+    "partial": _("answers a share"),
+    "serving": _("answers"),
+    "retired": _("answers no more"),
+    "rejected": _("not better"),
+}
+PART_WORDS = {
+    "calibration": _("confidence"),
+    "embedder": _("embedder"),
+    "intent": _("intent"),
+    "ranker": _("rankers"),
+    "reader": _("reader"),
+}
+SOURCE_WORDS = {
+    "revision": _("articles"),
+    "turn": _("conversation turns"),
+    "message": _("messages"),
+    "feedback": _("feedback"),
+    "audit": _("checked answers"),
+    "question": _("test questions"),
 }

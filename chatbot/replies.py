@@ -100,6 +100,7 @@ def add_receipt(
         evidence=[row.as_json() for row in decision.evidence],
         features=dict(decision.features),
         models_version=decision.models_version,
+        version_id=decision.version_id or None,
         stages_ms=dict(decision.stages_ms),
         cost_usd=cost_usd,
     )

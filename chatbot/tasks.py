@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.scope import workspace_scope
-from chatbot import events, handoff, phrases, replies
+from chatbot import events, handoff, phrases, replies, shadowing
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
@@ -23,12 +23,14 @@ from chatbot.models import (
     Author,
     Escalation,
     Owner,
+    Receipt,
     Slot,
     Status,
     Turn,
     TurnState,
 )
 from chatbot.sampling import draw_for_audit
+from chatbot.shadowing import ask_shadow
 from chatbot.turns import history_of, question_of
 from knowledge.retrieval import Filters, still_published
 from outbox.queue import LeasedJob
@@ -93,6 +95,7 @@ def _request_for(job: LeasedJob, turn_id: UUID, revision: int) -> AnswerRequest 
             question=question_of(turn_id),
             history=history_of(turn),
             language=turn.conversation.language,
+            conversation_id=turn.conversation_id,
         )
 
 
@@ -123,11 +126,10 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
                 conversation, turn, replies.Reply(decision.text, slot, Author.BOT, citations)
             )
             tier = 0 if decision.kind == SMALLTALK else 1
-            draw_for_audit(
-                replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
-            )
+            receipt = replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
+            _compare(receipt)
             return
-        draw_for_audit(replies.add_receipt(conversation, turn, decision, tier=1))
+        _compare(replies.add_receipt(conversation, turn, decision, tier=1))
         if decision.kind == ESCALATE:
             refused = request_escalation(conversation, turn, decision)
             if refused is None:
@@ -137,6 +139,18 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
                 return
             decision = replace(decision, reason=refused)
         handoff.request(conversation, reason=decision.reason, turn=turn)
+
+
+def _compare(receipt: Receipt) -> None:
+    """What a person, and a version on trial, say of the same."""
+    draw_for_audit(receipt)
+    ask_shadow(receipt)
+
+
+@handler(shadowing.KIND, lease_s=30.0, max_attempts=2)
+def shadow_turn(job: LeasedJob) -> None:
+    """Off the visitor's path."""
+    shadowing.run(job)
 
 
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(

@@ -54,7 +54,8 @@ def fitting_base(own: Mapping[str, Part]) -> dict[str, str]:
             marks["ranker"] = NO_RANKER  # the shipped one is left out then
     path = manifests["calibration"].path("calibration.json")
     made_for = json.loads(path.read_text(encoding="utf-8"))["models"]
-    _fit("calibration", made_for, {"ranker": NO_RANKER} | marks)
+    used = {kind: marks.get(kind, NO_RANKER) for kind in ("embedder", "reader", "ranker")}
+    _fit("calibration", used, {str(kind): str(mark) for kind, mark in made_for.items()})
     return {name: marks[name] for name in shipped}
 
 
@@ -64,5 +65,5 @@ def _there(name: str) -> bool:
 
 def _fit(name: str, made_for: Mapping[str, str], marks: Mapping[str, str]) -> None:
     for kind, mark in made_for.items():
-        if marks.get(kind) != mark:
+        if marks.get(kind, "") != mark:
             raise ModelUnavailable(f"{name}: made for another {kind}")

@@ -28,6 +28,7 @@ class AnswerRequest:
     audiences: tuple[str, ...] = ("public",)
     risk: float | None = None
     read: int | None = None
+    conversation_id: UUID | None = None  # keeps to one version while a share is tried
 
 
 @dataclass(frozen=True)
@@ -89,3 +90,4 @@ class Decision:
     ranked: tuple[Mapping[str, float], ...] = ()
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     models_version: str = ""
+    version_id: str = ""  # the workspace's model version; empty for the shipped models

@@ -12,7 +12,7 @@ from django.conf import settings
 from accounts.models import WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import phrases
-from chatbot.answering import models
+from chatbot.answering import models, serving
 from chatbot.answering.choose import Read
 from chatbot.answering.contract import (
     ANSWER,
@@ -37,12 +37,27 @@ PERSON = "person"
 
 
 def answer(request: AnswerRequest) -> Decision:
-    """Cost: one embedder run a view, one search, a reader run for each passage that is read."""
-    stages = Stages()
+    """With the models that serve this conversation; a version that fails gives way to the shipped.
+
+    Cost: one embedder run a view, one search, a reader run for each passage that is read.
+    """
     try:
-        loaded = models.loaded()
+        chosen = serving.choose(request.workspace_id, request.conversation_id)
     except ModelUnavailable:
-        return _without_models(request, stages)
+        return _without_models(request, Stages())
+    if chosen.version_id is None:
+        return answer_with(chosen.models, request)
+    try:
+        decision = answer_with(chosen.models, request)
+    except Exception as error:  # a part that loads may still not fit this pipeline
+        serving.failed(request.workspace_id, chosen.version_id, error)
+        return answer_with(models.loaded(), request)
+    return replace(decision, version_id=str(chosen.version_id))
+
+
+def answer_with(loaded: Models, request: AnswerRequest) -> Decision:
+    """What these models decide."""
+    stages = Stages()
     texts = view_texts(request.question, request.history)
     with stages.stage("embed"):
         vectors = loaded.embedder.encode(texts)

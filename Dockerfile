@@ -1,7 +1,8 @@
 FROM python:3.12-slim
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN useradd --system --uid 10001 --create-home firstline
+RUN useradd --system --uid 10001 --create-home firstline \
+    && install -d -o firstline /var/lib/firstline/artefacts
 WORKDIR /app
 
 # The wheels with a private PostgreSQL and Redis are for `make run`; here both are services.

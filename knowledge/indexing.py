@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
-from knowledge import embedding, vector_sets
+from knowledge import vector_sets
 from knowledge.index import Entry, Vector, index, searched_text
 from knowledge.models import Article, Passage, Revision
 from knowledge.passages import cut
@@ -64,7 +64,7 @@ def embed_and_publish(
     texts = [text for one in prepared for text in one.texts]
     while True:
         made = vector_sets.for_texts(workspace_id, texts)
-        shipped = embedding.model_version()
+        shipped = next(iter(made))
         more = {name: rows for name, rows in made.items() if name != shipped}
         with suppress(VectorsLack):
             return publish(

@@ -103,7 +103,7 @@ def progress(workspace_id: UUID, version: str) -> tuple[int, int]:
 
 
 def for_texts(workspace_id: UUID, texts: list[str]) -> dict[str, list[Vector]]:
-    """The texts' vectors under the shipped embedder and under each set of the workspace.
+    """The texts' vectors under the shipped embedder, first, and under each set of the workspace.
 
     A set whose embedder cannot be used fails, and the article is published without it.
     """

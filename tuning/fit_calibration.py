@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,16 @@ CLIP = 6.0  # as inference.calibration clips
 
 @dataclass(frozen=True)
 class Observed:
-    """features: (N, F); correct: (N,) of 0 and 1; groups: (N,) names that stay in one half."""
+    """features: (N, F); correct: (N,) of 0 and 1; groups: (N,) names that stay in one half.
+
+    kinds: (N,) names that the report tells apart; empty, it doesn't.
+    """
 
     names: tuple[str, ...]
     features: NDArray[np.float64]
     correct: NDArray[np.float64]
     groups: NDArray[Any]
+    kinds: NDArray[Any] = field(default_factory=lambda: np.array([]))
 
 
 def load(paths: Sequence[Path]) -> Observed:
@@ -48,7 +52,17 @@ def load(paths: Sequence[Path]) -> Observed:
         features=np.array([[float(row["features"][name]) for name in names] for row in found]),
         correct=np.array([float(row["correct"]) for row in found]),
         groups=np.array([str(row.get("group") or row["id"]) for row in found]),
+        kinds=np.array([kind for path in paths for kind in _kinds(path)]),
     )
+
+
+def _kinds(path: Path) -> list[str]:
+    """For each row with features, the file's name and whether there is an answer."""
+    name = path.name.split(".")[0]
+    found = [row for row in rows(path) if row["features"]]
+    return [
+        f"{name}, {'answerable' if row.get('answerable', True) else 'no answer'}" for row in found
+    ]
 
 
 def in_first_half(groups: Iterable[str]) -> NDArray[np.bool_]:
@@ -124,6 +138,23 @@ def report(observed: Observed, fitted: Mapping[str, Any]) -> dict[str, Any]:
         answered = confidence >= at if at is not None else np.zeros(len(correct), bool)
         wrong = float(1.0 - correct[answered].mean()) if answered.any() else None
         found[risk] = {"threshold": at, "coverage": float(answered.mean()), "risk": wrong}
+        if at is not None and observed.kinds.size:
+            found[risk]["by_kind"] = _by_kind(observed.kinds[second], answered, correct)
+    return found
+
+
+def _by_kind(
+    kinds: NDArray[Any], answered: NDArray[np.bool_], correct: NDArray[np.float64]
+) -> dict[str, dict[str, float]]:
+    """Of each kind: how many, the share answered, and the share of all that is answered wrongly."""
+    found = {}
+    for kind in sorted(set(kinds.tolist())):
+        mine = kinds == kind
+        found[kind] = {
+            "questions": int(mine.sum()),
+            "answered": round(float(answered[mine].mean()), 3),
+            "answered_wrongly": round(float((answered & (correct == 0))[mine].mean()), 3),
+        }
     return found
 
 

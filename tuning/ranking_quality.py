@@ -117,5 +117,8 @@ of them.
 |---|---|---|
 {table}
 
+What the first ranker would have chosen, but was not read when these questions were observed, \
+counts as not read: the rows after reading are lower bounds.
+
 **Licence.** Apache-2.0, as the code.
 """

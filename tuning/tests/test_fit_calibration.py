@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from inference.calibration import Calibration
-from tuning.fit_calibration import Observed, fit, load, threshold, undecided, upper_bound
+from tuning.fit_calibration import (
+    Observed,
+    fit,
+    load,
+    report,
+    threshold,
+    undecided,
+    upper_bound,
+)
 
 
 def observed(count: int, *, seed: int) -> Observed:
@@ -71,3 +79,27 @@ def test_the_undecided_calibration_answers_nothing(tmp_path: Path) -> None:
     one = Calibration(tmp_path)
     assert one.confidence({}) == 0.5
     assert one.threshold(0.3) is None
+
+
+def test_the_report_tells_kinds_of_question_apart(tmp_path: Path) -> None:
+    for name, answerable in (("known", True), ("near_miss", False)):
+        rows = [
+            {
+                "id": f"{name}{number}",
+                "group": f"{name}{number}",
+                "answerable": answerable,
+                "correct": answerable,
+                "features": {"margin": 4.0 + number % 3 if answerable else -4.0 - number % 3},
+            }
+            for number in range(400)
+        ]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / f"{name}.0.jsonl").write_text(text, encoding="utf-8")
+    observed = load(sorted(tmp_path.glob("*.jsonl")))
+    kinds = report(observed, fit(observed))["0.05"]["by_kind"]
+    assert kinds["known, answerable"]["answered"] == 1.0
+    assert kinds["near_miss, no answer"] == {
+        "questions": kinds["near_miss, no answer"]["questions"],
+        "answered": 0.0,
+        "answered_wrongly": 0.0,
+    }

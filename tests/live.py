@@ -35,6 +35,7 @@ class Live:
     port: int
     supervisor: Supervisor
     _ended: threading.Event = field(default_factory=threading.Event)
+    _checking: threading.Lock = field(default_factory=threading.Lock)
 
     def pid(self, name: str) -> int:
         """The process of this name as it runs now. Raises LookupError while it starts again."""
@@ -48,6 +49,13 @@ class Live:
         parent = psutil.Process(self.pid(name))
         for process in [*parent.children(recursive=True), parent]:
             process.kill()
+
+    @contextmanager
+    def down(self, name: str) -> Iterator[None]:
+        """Killed, and started again only after the block."""
+        with self._checking:
+            self.kill(name)
+            yield
 
     def log(self, name: str) -> str:
         path = self.supervisor.log(name)
@@ -75,7 +83,8 @@ class Live:
 
     def keep_up(self) -> None:
         while not self._ended.wait(CHECK_S):
-            self.supervisor.check()
+            with self._checking:
+                self.supervisor.check()
 
     def end(self) -> None:
         self._ended.set()

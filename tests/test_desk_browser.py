@@ -188,10 +188,9 @@ def test_what_is_written_without_a_server_is_sent_when_it_is_back(
     web: Live, new_page: NewPage, cast: Cast, vera: Vera, page_errors: list[str]
 ) -> None:
     bob = sit_down(new_page, web, cast.bob).claim()
-    web.kill("web")
-    expect(bob.page.locator("#connection")).to_have_text("No connection. Trying again…")
-
-    bob.write("Still here")
+    with web.down("web"):
+        expect(bob.page.locator("#connection")).to_have_text("No connection. Trying again…")
+        bob.write("Still here")
 
     bob.is_connected(timeout_s=60)
     bob.shows("My anvil is broken", "Still here")

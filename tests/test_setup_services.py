@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -80,7 +81,12 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 def servers(folder: Path, program: str) -> list[int]:
     """PIDs of the servers themselves, not of their keepers."""
-    return [process.pid for process in processes_of(folder) if process.name() == program]
+    found = []
+    for process in processes_of(folder):
+        with suppress(psutil.NoSuchProcess):  # it may end between two looks
+            if process.name() == program:
+                found.append(process.pid)
+    return found
 
 
 def postmasters(folder: Path) -> list[int]:
@@ -136,8 +142,9 @@ def test_killed_keepers_take_their_servers_with_them_and_the_next_user_works(
     user = start()
     address(user)
     for process in processes_of(folder):
-        if "config.local.keeper" in process.cmdline():
-            process.kill()
+        with suppress(psutil.NoSuchProcess):
+            if "config.local.keeper" in process.cmdline():
+                process.kill()
     if sys.platform == "linux":
         wait_until(lambda: not servers(folder, "postgres") and not servers(folder, "redis-server"))
     address(start())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chatbot.answering import models, pipeline
 from chatbot.answering.contract import AnswerRequest, Decision
+from inference.calibration import Calibration
 from inference.ranker import Ranker
 from knowledge.importing import import_path
 from tests.cast import Cast
@@ -44,6 +45,18 @@ class FakeRanker:
         self.before, self.after, self.read = before, after, read
 
 
+class Unsure:
+    """A calibration that looks at nothing: whether there is a ranker makes no difference to it."""
+
+    fingerprint = "unsure"
+
+    def confidence(self, features: Mapping[str, float]) -> float:
+        return 0.5
+
+    def threshold(self, risk: float) -> None:
+        return None
+
+
 @pytest.fixture
 def shop(cast: Cast, tmp_path: Path) -> Cast:
     folder = tmp_path / "help"
@@ -55,7 +68,11 @@ def shop(cast: Cast, tmp_path: Path) -> Cast:
 
 
 def ask(cast: Cast, ranker: FakeRanker | None, read: int | None = None) -> Decision:
-    loaded = replace(models.loaded(), ranker=typed(Ranker | None, ranker))
+    loaded = replace(
+        models.loaded(),
+        ranker=typed(Ranker | None, ranker),
+        calibration=typed(Calibration, Unsure()),
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(models, "loaded", lambda: loaded)
         return pipeline.answer(

@@ -1,9 +1,8 @@
 """Features of answered questions → the probability of being right, and thresholds for risks.
 
-Logistic regression on one half of the groups; thresholds on the other half, by fixed-sequence
-testing from the most confident answers down: a threshold keeps a risk if the upper exact binomial
-bound of the share of wrong answers above it does (Angelopoulos et al., arXiv 2110.01052). The
-statement holds with 90% confidence for questions like those it was computed on.
+Logistic regression on one half of the groups; thresholds on the other half, as
+inference.learn_then_test finds them. The statement holds with 90% confidence for questions like
+those it was computed on.
 """
 
 import argparse
@@ -18,14 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.learn_then_test import threshold
 from inference.manifest import NO_RANKER, load_manifest
 from inference.models import load_ranker
 from tuning.artefact import write_manifest
 from tuning.reading_examples import rows
 
 RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
-CONFIDENCE = 0.9
-STEP = 10  # answers between two tests
 CLIP = 6.0  # as inference.calibration clips
 
 
@@ -89,34 +87,13 @@ def fit(observed: Observed) -> dict[str, Any]:
         "scale": [round(float(value), 6) for value in scale],
         "weights": [round(float(value), 6) for value in head.coef_[0]],
         "bias": round(float(head.intercept_[0]), 6),
-        "thresholds": {str(risk): threshold(confidence, correct, risk) for risk in RISKS},
+        "thresholds": {str(risk): _rounded(threshold(confidence, correct, risk)) for risk in RISKS},
     }
 
 
-def threshold(
-    confidence: NDArray[np.float64], correct: NDArray[np.float64], risk: float
-) -> float | None:
-    """The lowest confidence down to which every tested threshold keeps the risk, or None.
-
-    The first test stands where twice the answers lie that could show the risk without one wrong;
-    where a test stands depends on nothing but their number, so the sequence is fixed.
-    """
-    order = np.argsort(-confidence, kind="stable")
-    wrong = np.cumsum(1.0 - correct[order])
-    fewest = math.ceil(math.log(1.0 - CONFIDENCE) / math.log(1.0 - risk))
-    kept: float | None = None
-    for count in range(max(2 * fewest, len(order) // 20), len(order) + 1, STEP):
-        if upper_bound(int(wrong[count - 1]), count) > risk:
-            break
-        kept = float(confidence[order[count - 1]])
-    return None if kept is None else round(kept, 5)
-
-
-def upper_bound(wrong: int, count: int) -> float:
-    """Clopper and Pearson's one-sided bound of a share, at CONFIDENCE."""
-    from scipy.stats import beta
-
-    return 1.0 if wrong >= count else float(beta.ppf(CONFIDENCE, wrong + 1, count - wrong))
+def _rounded(found: float | None) -> float | None:
+    """Down, so that the answers that set it still reach it."""
+    return None if found is None else math.floor(found * 1e5) / 1e5
 
 
 def undecided() -> dict[str, Any]:

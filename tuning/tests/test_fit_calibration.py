@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 from inference.calibration import Calibration
+from inference.learn_then_test import threshold
 from tuning.fit_calibration import (
     Observed,
     fit,
     load,
     report,
-    threshold,
     undecided,
-    upper_bound,
 )
 
 
@@ -24,12 +23,6 @@ def observed(count: int, *, seed: int) -> Observed:
     features = rng.normal(size=(count, 2))
     correct = (rng.random(count) < 1 / (1 + np.exp(-2 * features[:, 0]))).astype(float)
     return Observed(("noise", "tells"), features[:, ::-1], correct, np.arange(count).astype(str))
-
-
-def test_the_upper_bound_by_hand() -> None:
-    # With none wrong of n the bound at 90% is 1 - 0.1 ** (1 / n).
-    assert upper_bound(0, 22) == pytest.approx(1 - 0.1 ** (1 / 22))
-    assert upper_bound(5, 5) == 1.0
 
 
 def test_too_few_answers_show_no_risk() -> None:

@@ -1,5 +1,6 @@
 """The private PostgreSQL and Redis: who starts them, who joins, and that nothing stays behind."""
 
+import json
 import os
 import pwd
 import shutil
@@ -212,6 +213,14 @@ def test_a_command_of_manage_py_starts_services_for_its_own_time(folder: Path) -
     assert done.returncode == 0
     assert "0001_initial" in done.stdout
     assert not processes_of(folder)
+
+
+def test_a_command_in_a_new_folder_finds_its_tables(folder: Path) -> None:
+    done = manage(folder, "workspace", "create", "acme", "--json")
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    again = manage(folder, "workspace", "create", "acme", "--json")
+    assert json.loads(again.stdout)["id"] == made["id"]
 
 
 def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

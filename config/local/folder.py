@@ -119,9 +119,15 @@ def _sockets(home: Path) -> Path:
 
 def make_folder(path: Path, mode: int) -> None:
     """With this very mode whatever the umask; one that is there keeps its own."""
-    if not path.is_dir():
+    if path.is_dir():
+        return
+    try:
         path.mkdir(parents=True)
-        path.chmod(mode)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+        return  # another command was faster, and gives it the same mode
+    path.chmod(mode)
 
 
 def _write(file: Path, text: str) -> None:

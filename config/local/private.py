@@ -22,6 +22,7 @@ from config.local.errors import LocalError
 from config.local.folder import Private, default_folder, open_folder
 from config.local.keeper import READY_TIMEOUT_S, read_state
 from config.local.lock import open_lock, try_lock, unlock, wait_lock
+from config.local.migrating import migrate_if_new
 
 WITHOUT_SERVICES = {
     "help", "version", "--help", "-h", "--version",
@@ -205,7 +206,10 @@ def temporary(*, database: str = "test_firstline") -> Iterator[Services]:
 
 @contextmanager
 def ensure_services(argv: Sequence[str]) -> Iterator[None]:
-    """For manage.py: the services run while the command does, if it can need them."""
+    """For manage.py: the services run while the command does, if it can need them.
+
+    A private database that is new gets its tables first.
+    """
     command = argv[1] if len(argv) > 1 else "help"
     load_env_file()
     names = wanted()
@@ -214,7 +218,8 @@ def ensure_services(argv: Sequence[str]) -> Iterator[None]:
         if not names or command in WITHOUT_SERVICES or "--help" in argv:
             yield
             return
-        with join_or_start(names=names):
+        with join_or_start(names=names) as services:
+            migrate_if_new(command, services.environment)
             yield
     except (LocalError, EnvError) as error:
         raise SystemExit(str(error)) from None

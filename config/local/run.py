@@ -20,6 +20,7 @@ from config import env
 from config.local.errors import LocalError
 from config.local.folder import default_folder, open_folder
 from config.local.lock import RunLock
+from config.local.migrating import migrate
 from config.local.private import Services, environment, join_or_start
 from config.local.processes import processes
 from config.local.supervisor import Supervisor
@@ -27,8 +28,6 @@ from config.local.supervisor import Supervisor
 WITH_PARENT = "--with-parent"
 HOST = "127.0.0.1"
 READY_TIMEOUT_S = 120.0
-# `demo --load` checks the settings itself; all system checks, twice, would take three seconds.
-MIGRATE = ("manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks")
 DEMO = ("manage.py", "demo", "--load", "--skip-checks")
 
 
@@ -45,16 +44,9 @@ def run() -> None:
     with join_or_start() as services:
         environment()
         own = os.environ | services.environment | {"PORT": str(port)}
-        _migrate(own)
+        migrate(own)
         _serve(services, own, port=port, folder=folder, lock=lock)
     print("Stopped. The data stay; `make run` starts again.", flush=True)
-
-
-def _migrate(own: Mapping[str, str]) -> None:
-    print("Bringing the database up to date", flush=True)
-    done = subprocess.run([sys.executable, *MIGRATE], check=False, cwd=env.BASE_DIR, env=own)
-    if done.returncode:
-        raise LocalError("`manage.py migrate` failed")
 
 
 def _serve(

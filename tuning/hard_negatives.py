@@ -59,10 +59,11 @@ class Miner:
 
 
 def _reciprocal_ranks(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """What has nothing in common with the question has no rank."""
     order = np.argsort(-scores, kind="stable")
     ranks = np.empty(len(scores), np.float64)
     ranks[order] = np.arange(len(scores))
-    return np.asarray(1.0 / (RANK_CONSTANT + ranks))
+    return np.where(scores > 0, 1.0 / (RANK_CONSTANT + ranks), 0.0)
 
 
 def _encoded(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:

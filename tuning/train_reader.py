@@ -1,7 +1,8 @@
 """Train the reader: `python -m tuning.train_reader --data FOLDER --work FOLDER --minutes 60`.
 
-Starts from the base model, or with `--start FOLDER` from a reader that ships, its int8 weights
-dequantised. tuning.timed_training has the schedule and the checkpoints.
+Starts from the base model, or with `--start` from a reader: the folder of one that ships, its int8
+weights dequantised, or the file that an earlier training left. tuning.timed_training has the
+schedule and the checkpoints.
 """
 
 import argparse
@@ -25,14 +26,17 @@ FROM_READER = 0.6  # of both rates, where the start is a trained reader
 def train(
     rows: Sequence[ReaderRow], work: Path, *, seconds: float, start: Path | None = None
 ) -> Path:
-    """Returns the file of the trained weights. start: the folder of a reader that ships."""
+    """Returns the file of the trained weights. start: a reader's folder, or the file of one."""
     import torch
 
     torch.manual_seed(7)
     model = new_reader()
     share = 1.0
     if start is not None:
-        model.load_state_dict(reader_state(start))
+        whole = start.is_file()
+        model.load_state_dict(
+            torch.load(start, weights_only=True) if whole else reader_state(start)
+        )
         share = FROM_READER
     heads = [*model.span.parameters(), *model.relevance.parameters()]
     optimiser = torch.optim.AdamW(
@@ -62,7 +66,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--start", type=Path, help="a reader's folder to go on from")
+    parser.add_argument("--start", type=Path, help="a reader's folder or file to go on from")
     parser.add_argument("--embedder", type=Path, help="an embedder's folder, for hard negatives")
     parser.add_argument("--without-share-alike", action="store_true", help="leave these sets out")
     given = parser.parse_args()

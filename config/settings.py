@@ -109,6 +109,7 @@ MODELS_DIR = BASE_DIR / env.text("MODELS_DIR", "models")
 # Models that were trained for a workspace: kept here, unpacked and loaded within bounds.
 ARTEFACTS_DIR = BASE_DIR / env.text("ARTEFACTS_DIR", str(default_folder() / "artefacts"))
 ARTEFACT_CACHE_DIR = BASE_DIR / env.text("ARTEFACT_CACHE_DIR", str(default_folder() / "models"))
+TRAINING_DIR = BASE_DIR / env.text("TRAINING_DIR", str(default_folder() / "training"))
 ARTEFACT_CACHE_MB = env.whole("ARTEFACT_CACHE_MB", 500, low=50)
 WORKSPACE_MODELS_MB = env.whole("WORKSPACE_MODELS_MB", 250, low=25)
 VECTORS_GRACE_DAYS = env.real("VECTORS_GRACE_DAYS", 14.0, low=0.0, high=3650.0)

@@ -2,7 +2,8 @@
 
 LearningError
 ├── AlreadyJudged    somebody else was first
-└── RolloutChanged   somebody else has changed which models answer
+├── RolloutChanged   somebody else has changed which models answer
+└── TooLittleData    a training has not enough to learn from
 """
 
 
@@ -16,3 +17,7 @@ class AlreadyJudged(LearningError):
 
 class RolloutChanged(LearningError):
     pass
+
+
+class TooLittleData(LearningError):
+    """The message is for people."""

@@ -76,8 +76,13 @@ class Lists:
         return np.array([several > 1 and 0 < gold < several for several, gold in counts])
 
 
-def load(questions: Sequence[Mapping[str, Any]], *, after: bool) -> Lists:
-    """after: only what was read, with what the reader said. Nothing to learn: ValueError."""
+def load(
+    questions: Sequence[Mapping[str, Any]], *, after: bool, names: Sequence[str] = ()
+) -> Lists:
+    """after: only what was read, with what the reader said. Nothing to learn: ValueError.
+
+    names: the columns; without any, all features that every candidate has.
+    """
     lists: list[list[tuple[int, Mapping[str, Any]]]] = [
         sorted(enumerate(one["candidates"]), key=lambda pair: pair[1]["features"]["rank"])
         for one in questions
@@ -90,7 +95,7 @@ def load(questions: Sequence[Mapping[str, Any]], *, after: bool) -> Lists:
     if not seen:
         raise ValueError("no candidate was read" if after else "there are no candidates")
     unknown = MADE_BY_RANKERS if after else MADE_BY_RANKERS | FROM_READING
-    names = tuple(sorted(set.intersection(*map(set, seen)) - unknown))
+    names = tuple(names or sorted(set.intersection(*map(set, seen)) - unknown))
     table = [[float(one["features"].get(name, np.nan)) for name in names] for _, one in every]
     found = Lists(
         names=names,

@@ -12,14 +12,20 @@ from typing import Any
 import numpy as np
 
 Node = dict[str, Any]
+_LISTS = ("nodes_", "target_")
 
 
-def write_trees(booster: Any, path: Path) -> None:
-    """Input `features` (N, F) float32, output `score` (N, 1). Numerical features alone."""
+def write_trees(booster: Any, path: Path, *, after: Path | None = None) -> None:
+    """Input `features` (N, F) float32, output `score` (N, 1). Numerical features alone.
+
+    after: a file of the same columns that the booster's scores are added to.
+    """
     import onnx
     from onnx import TensorProto, helper
 
     attributes = _attributes(booster.dump_model())
+    if after is not None:
+        attributes = _joined(_written(after), attributes)
     width = booster.num_feature()
     node = helper.make_node(
         "TreeEnsembleRegressor",
@@ -62,6 +68,28 @@ def _attributes(dumped: Mapping[str, Any]) -> dict[str, list[Any]]:
                 found["target_ids"].append(0)
                 found["target_weights"].append(float(node["leaf_value"]))
     return found
+
+
+def _written(path: Path) -> dict[str, list[Any]]:
+    """The attributes of a file that `write_trees` wrote."""
+    import onnx
+    from onnx import helper
+
+    (node,) = onnx.load(str(path)).graph.node
+    found = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    texts = [mode.decode() for mode in found["nodes_modes"]]
+    lists = {name: list(value) for name, value in found.items() if name.startswith(_LISTS)}
+    return {**lists, "nodes_modes": texts}
+
+
+def _joined(first: dict[str, list[Any]], second: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """One ensemble of both: its score is the sum of theirs."""
+    offset = max(first["nodes_treeids"], default=-1) + 1
+    moved = {
+        name: [value + offset for value in values] if name.endswith("_treeids") else values
+        for name, values in second.items()
+    }
+    return {name: [*first[name], *moved[name]] for name in second}
 
 
 def _numbered(root: Node) -> Iterator[tuple[int, Node, int, int]]:

@@ -1,8 +1,9 @@
 """What the service learns from, as rows."""
 
 from learning.models.audits import Audit, Verdict, WrongReason
+from learning.models.golden import GoldenQuestion
 from learning.models.versions import ModelVersion, SourceKind, TrainingRow, VersionState
 
 __all__ = [
-    "Audit", "ModelVersion", "SourceKind", "TrainingRow", "Verdict", "VersionState", "WrongReason",
+    "Audit", "GoldenQuestion", "ModelVersion", "SourceKind", "TrainingRow", "Verdict", "VersionState", "WrongReason",
 ]  # fmt: skip

@@ -1,0 +1,259 @@
+"""Train a workspace's own models, judge them, and register a version if there is something to say.
+
+Rankers and confidence always: kilobytes, from golden questions, observed with the models that will
+use them. Each half of the groups is judged with rankers trained on the other half, and confidences
+are cross-fitted, so no question is judged by what learned from it. What is trained lies in `work`;
+a second call goes on from there.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+
+from chatbot.answering import models as shipped_models
+from chatbot.answering import serving
+from inference.models import Models, compose
+from learning import gate, training_data
+from learning.errors import TooLittleData
+from learning.models import ModelVersion
+from learning.observing import Observations, observe
+from learning.training_data import Asked, Collected
+from learning.versions import current, register
+
+Report = Callable[[str, float], None]
+PARTS = ("ranker", "calibration", "embedder", "reader")
+FEWEST_GOLDEN = 40
+READ = 6  # passages read while rankers learn
+HALVES = (0, 1)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A version's parts (name → folder) and what each golden question got from it."""
+
+    parts: Mapping[str, Path]
+    seen: Observations
+    confidence: Mapping[str, float]  # question id → cross-fitted
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """One run. `base`: what the trained parts complete; the shipped embedder and reader."""
+
+    workspace_id: UUID
+    work: Path
+    ends_at: float
+    report: Report
+    collected: Collected
+    shipped: Models
+    own: Mapping[str, Path] = field(default_factory=dict)  # embedder, intent, reader of its own
+
+    def judged(self, name: str, asked: Sequence[Asked]) -> Judged:
+        """Rankers and confidence for these models, judged on the golden ones among `asked`."""
+        folder = self.work / name
+        folder.mkdir(parents=True, exist_ok=True)
+        blind = self._composed(self._undecided(folder / "blind", self._shipped_ranker(folder)))
+        learned = self._observed(blind, asked, folder / "candidates.jsonl", "observe", read=READ)
+        seen = self._cross_fitted(learned, asked, folder)
+        self.report("confidence", 0.0)
+        ranker = self._ranker(learned.candidates, folder / "ranker")
+        calibration, confidence, notes = self._confidence(seen, ranker, folder)
+        parts = {**self.own, "ranker": ranker, "calibration": calibration}
+        return Judged(parts, seen, confidence, notes)
+
+    def _cross_fitted(
+        self, learned: Observations, asked: Sequence[Asked], folder: Path
+    ) -> Observations:
+        """Every golden question, asked with rankers that learned from the other half."""
+        found: dict[str, Mapping[str, Any]] = {}
+        golden = [one for one in asked if one.golden]
+        for half in HALVES:
+            mine = [one for one in golden if _half(one.group) == half]
+            others = [row for row in learned.candidates if _half(str(row["group"])) != half]
+            ranker = self._ranker(others, folder / f"ranker-without-{half}")
+            models = self._composed(self._undecided(folder / f"without-{half}", ranker))
+            file = folder / f"seen-{half}.jsonl"
+            seen = self._observed(models, mine, file, "rankers")
+            found |= {row["id"]: row for row in seen.rows}
+        return Observations(tuple(found[one.question.id] for one in golden))
+
+    def _ranker(self, candidates: Sequence[Mapping[str, Any]], out: Path) -> Path:
+        from tuning.continue_rankers import continue_rankers
+
+        if not (out / "manifest.json").exists():
+            models = self._composed({})
+            used = {name: models.fingerprints[name] for name in ("embedder", "reader")}
+            continue_rankers(candidates, settings.MODELS_DIR / "ranker", out, models=used)
+        return out
+
+    def _shipped_ranker(self, folder: Path) -> Path:
+        """The shipped trees for these models: what is read while rankers learn."""
+        return self._ranker([], folder / "ranker-shipped")
+
+    def _undecided(self, out: Path, ranker: Path) -> dict[str, Path]:
+        """The ranker, and a calibration that answers nothing with it."""
+        from tuning.fit_calibration import undecided
+
+        self._write_calibration(undecided(), ranker, out / "calibration")
+        return {"ranker": ranker, "calibration": out / "calibration"}
+
+    def _confidence(
+        self, seen: Observations, ranker: Path, folder: Path
+    ) -> tuple[Path, dict[str, float], tuple[str, ...]]:
+        from tuning import continue_confidence
+
+        raw = (settings.MODELS_DIR / "calibration" / "calibration.json").read_text("utf-8")
+        start = json.loads(raw)
+        rows = seen.features
+        answers = continue_confidence.load(rows, start)
+        fitted, confidence = continue_confidence.continued(answers, start)
+        self._write_calibration(fitted, ranker, folder / "calibration")
+        by_id = {str(row["id"]): float(one) for row, one in zip(rows, confidence, strict=True)}
+        moved = not np.allclose(fitted["weights"], start["weights"], atol=1e-6)
+        note = "the confidence was moved" if moved else "the shipped confidence was kept"
+        return folder / "calibration", by_id, (note,)
+
+    def _write_calibration(self, contents: Mapping[str, Any], ranker: Path, out: Path) -> None:
+        from inference.manifest import load_manifest
+        from tuning.artefact import write_manifest
+
+        out.mkdir(parents=True, exist_ok=True)
+        models = self._composed({})
+        used = {name: models.fingerprints[name] for name in ("embedder", "reader")}
+        used["ranker"] = load_manifest(ranker, kind="ranker").fingerprint
+        text = json.dumps({**contents, "models": used}, indent=1) + "\n"
+        (out / "calibration.json").write_text(text, encoding="utf-8")
+        write_manifest(out, kind="calibration", name="calibration", settings={})
+
+    def _composed(self, more: Mapping[str, Path]) -> Models:
+        """Without `more`, the embedder and reader alone may be used: nothing is calibrated."""
+        if not more and not self.own:
+            return self.shipped
+        if not more:
+            return self._bare
+        return compose(self.shipped, {**self.own, **more}, threads=settings.INFERENCE_THREADS)
+
+    @property
+    def _bare(self) -> Models:
+        from inference.models import load_embedder, load_reader
+
+        found = self.shipped
+        if "embedder" in self.own:
+            folder = self.own["embedder"]
+            found = replace(found, embedder=load_embedder(folder.parent, name=folder.name))
+        if "reader" in self.own:
+            folder = self.own["reader"]
+            found = replace(found, reader=load_reader(folder.parent, name=folder.name))
+        return found
+
+    def _observed(
+        self,
+        models: Models,
+        asked: Sequence[Asked],
+        file: Path,
+        stage: str,
+        *,
+        read: int | None = None,
+    ) -> Observations:
+        def on_one(share: float) -> None:
+            if time.monotonic() > self.ends_at:
+                raise TooLittleData("The time allowed for this training is over; it can be resumed")
+            self.report(stage, share)
+
+        return observe(
+            models, asked, file, workspace_id=self.workspace_id, read=read, on_one=on_one
+        )
+
+
+def finetune(
+    workspace_id: UUID,
+    *,
+    run_id: UUID,
+    work: Path,
+    minutes: float,
+    parts: Sequence[str],
+    report: Report,
+) -> ModelVersion:
+    """Train, judge and register a version; one that is not better is registered as rejected.
+
+    work: kept between calls of one run. minutes: of this call. Raises TooLittleData with a message
+    for people, ModelUnavailable, and what `report` raises.
+    """
+    ends_at = time.monotonic() + 60 * minutes
+    report("collect", 0.0)
+    work.mkdir(parents=True, exist_ok=True)
+    collected = training_data.collect(workspace_id)
+    if len(collected.golden) < FEWEST_GOLDEN:
+        raise TooLittleData(
+            f"{FEWEST_GOLDEN} golden questions are needed to judge a training; "
+            f"there are {len(collected.golden)}"
+        )
+    shipped = shipped_models.loaded()
+    tuning = Tuning(workspace_id, work, ends_at, report, collected, shipped)
+    now = serving.choose(workspace_id, None).models
+    before = observe(
+        now,
+        collected.golden,
+        work / f"now-{now.version}.jsonl",
+        workspace_id=workspace_id,
+        on_one=lambda share: report("evaluate", share),
+    )
+    best = tuning.judged("rankers", collected.asked)
+    report("register", 0.0)
+    return register(
+        workspace_id,
+        folder=work,
+        parts={name: str(path.relative_to(work)) for name, path in best.parts.items()},
+        lineage=[one.ref for one in collected.asked],
+        evaluation=evaluation(before, best),
+        parent=current(workspace_id),
+        run_id=run_id,
+    )
+
+
+def evaluation(before: Observations, after: Judged) -> dict[str, Any]:
+    """Of the questions that both were asked, on what is known of each."""
+    ids = set(after.seen.ids)
+    earlier = Observations(tuple(row for row in before.rows if row["id"] in ids))
+    right = _paired("right", earlier, after.seen)
+    first = _paired("the right passage first", earlier, after.seen, name="first")
+    sure = gate.Paired(
+        "confidence (1 - Brier score)",
+        1 - (earlier.values("confidence") - earlier.values("right")) ** 2,
+        1 - (_confidences(after) - after.seen.values("right")) ** 2,
+        earlier.groups,
+    )
+    known = [one for one in (right, first, _known(sure)) if len(one.before)]
+    return gate.evaluation(known, keeps=[right], notes=after.notes)
+
+
+def _confidences(after: Judged) -> Any:
+    return np.array([after.confidence.get(one, 0.0) for one in after.seen.ids])
+
+
+def _paired(
+    measure: str, before: Observations, after: Observations, *, name: str = "right"
+) -> gate.Paired:
+    paired = gate.Paired(measure, before.values(name), after.values(name), before.groups)
+    return _known(paired)
+
+
+def _known(paired: gate.Paired) -> gate.Paired:
+    known = ~(np.isnan(paired.before) | np.isnan(paired.after))
+    return gate.Paired(
+        paired.measure, paired.before[known], paired.after[known], paired.groups[known]
+    )
+
+
+def _half(group: str) -> int:
+    from tuning.fit_calibration import in_first_half
+
+    return int(not in_first_half([group])[0])

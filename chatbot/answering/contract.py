@@ -15,10 +15,19 @@ ANSWER, CLARIFY, ESCALATE, SMALLTALK, HANDOFF = (
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of an article; its passages have another id in each revision."""
+
+    article_id: str
+    heading_path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AnswerRequest:
     """`history`: (role, text) with roles visitor and bot, oldest first, without the question.
 
-    `read`: how many passages to read; None leaves it to the ranker.
+    `read`: how many passages to read; None leaves it to the ranker. `clarify`: the bot may ask
+    back. `chosen`: the section that the visitor pointed at, asked which one is meant.
     """
 
     workspace_id: UUID
@@ -29,6 +38,8 @@ class AnswerRequest:
     risk: float | None = None
     read: int | None = None
     conversation_id: UUID | None = None  # keeps to one version while a share is tried
+    clarify: bool = False
+    chosen: Section | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,18 @@ class Citation:
     heading: str
     url: str
     quote: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One reading of a question, to be offered by its heading; `label` is plain text."""
+
+    label: str
+    passage_id: str
+    section: Section
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,6 +98,8 @@ class Evidence:
 class Decision:
     """`kind` is one of answer, clarify, escalate, smalltalk, handoff; `text` is Markdown.
 
+    `text` and `citations` of an escalation or a clarifying question are what tier 1 would have
+    answered. `options`: what a clarifying question offers, two or three.
     `ranked`: what the rankers saw of each row of evidence, in its order.
     """
 
@@ -90,4 +115,5 @@ class Decision:
     ranked: tuple[Mapping[str, float], ...] = ()
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     models_version: str = ""
+    options: tuple[Option, ...] = ()
     version_id: str = ""  # the workspace's model version; empty for the shipped models

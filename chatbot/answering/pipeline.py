@@ -12,10 +12,11 @@ from django.conf import settings
 from accounts.models import WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import phrases
-from chatbot.answering import models, serving
+from chatbot.answering import clarify, models, serving
 from chatbot.answering.choose import Read
 from chatbot.answering.contract import (
     ANSWER,
+    CLARIFY,
     ESCALATE,
     HANDOFF,
     SMALLTALK,
@@ -139,6 +140,10 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
     decision = replace(decision, evidence=evidence, text=found.text, citations=(found.citation,))
     if threshold is not None and confidence >= threshold:
         return replace(decision, kind=ANSWER, reason="")
+    if request.clarify and threshold is not None:
+        options = clarify.readings(request.question, request.history, decision.evidence)
+        if options:
+            return replace(decision, kind=CLARIFY, reason=clarify.REASON, options=options)
     return decision
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from chatbot.answering.candidate_features import after_reading, before_reading
 from chatbot.answering.choose import READ, Read, best_first
-from chatbot.answering.contract import AnswerRequest
+from chatbot.answering.contract import AnswerRequest, Section
 from inference.models import Models
 from inference.reader import ReaderPassage, question_with_history
 from knowledge.retrieval import Candidate
@@ -39,6 +39,7 @@ def read_and_order(
         scores = loaded.ranker.before.score(rows)
         order = [int(at) for at in np.argsort(-scores, kind="stable")]
         rows = [{**row, "before": float(score)} for row, score in zip(rows, scores, strict=True)]
+    order.sort(key=lambda at: not _is_chosen(request, candidates[at]))  # stable
     candidates, rows = [candidates[at] for at in order], [rows[at] for at in order]
     count = request.read or (loaded.ranker.read if loaded.ranker else READ)
     read = _read(loaded, request, candidates[:count])
@@ -49,11 +50,16 @@ def read_and_order(
         scores = loaded.ranker.after.score(after)
         after = [{**row, "after": float(score)} for row, score in zip(after, scores, strict=True)]
         best = [int(at) for at in np.argsort(-scores, kind="stable")]
+    best.sort(key=lambda at: not (read[at].has_words and _is_chosen(request, read[at].candidate)))
     return Ranked(
         candidates=tuple(candidates),
         read=tuple(read[at] for at in best),
         features=(*(after[at] for at in best), *rows[count:]),
     )
+
+
+def _is_chosen(request: AnswerRequest, one: Candidate) -> bool:
+    return request.chosen == Section(str(one.article_id), one.heading_path)
 
 
 def _read(loaded: Models, request: AnswerRequest, chosen: Sequence[Candidate]) -> list[Read]:

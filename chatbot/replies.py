@@ -95,6 +95,7 @@ def add_receipt(
         confidence=decision.confidence,
         threshold=decision.threshold,
         risk=decision.risk,
+        certified=decision.certified,
         text=decision.text,
         citations=[citation.as_json() for citation in decision.citations],
         evidence=[row.as_json() for row in decision.evidence],

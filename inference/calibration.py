@@ -41,10 +41,16 @@ class Calibration:
             total += weight * max(-6.0, min(6.0, value))
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
-    def threshold(self, risk: float) -> float | None:
-        """The lowest confidence to answer at; None where no threshold keeps the risk.
+    @property
+    def risks(self) -> tuple[float, ...]:
+        """Those it has thresholds for, the lowest first."""
+        return tuple(level for level, _ in self._thresholds)
 
-        The nearest calibrated risk that is not above the one asked for decides.
-        """
-        allowed = [found for level, found in self._thresholds if level <= risk + 1e-9]
-        return None if not allowed or allowed[-1] is None else float(allowed[-1])
+    def level(self, risk: float) -> float | None:
+        """The nearest calibrated risk that is not above the one asked for."""
+        return max((level for level in self.risks if level <= risk + 1e-9), default=None)
+
+    def threshold(self, risk: float) -> float | None:
+        """The lowest confidence to answer at, of `level`; None where nothing keeps the risk."""
+        found = dict(self._thresholds).get(self.level(risk) or 0.0)
+        return None if found is None else float(found)

@@ -29,6 +29,11 @@ def upper_bound(wrong: int, count: int, confidence: float = CONFIDENCE) -> float
     return high
 
 
+def lower_bound(wrong: int, count: int, confidence: float = CONFIDENCE) -> float:
+    """Clopper and Pearson's one-sided lower bound of a share; 0 where nothing is known."""
+    return 1.0 - upper_bound(count - wrong, count, confidence) if count else 0.0
+
+
 def fewest(risk: float, confidence: float = CONFIDENCE) -> int:
     """How many right answers without a wrong one show that the share of wrong ones is below risk.
 
@@ -47,14 +52,17 @@ def threshold(
     """scores, right: (N,), right of 0 and 1. None where no threshold keeps the risk.
 
     The lowest score down to which every test passed. The first test stands where twice the answers
-    lie that could show the risk without one wrong. Where a test stands depends on nothing but the
-    number of answers, so the sequence is fixed; answers of equal score are tested together.
+    lie that could show the risk without one wrong, or as many where there are not twice as many.
+    Where a test stands depends on nothing but the number of answers, so the sequence is fixed;
+    answers of equal score are tested together.
     """
     order = np.argsort(-scores, kind="stable")
     ordered = scores[order]
     wrong = np.cumsum(1.0 - right[order])
     kept: float | None = None
-    for count in range(max(2 * fewest(risk, confidence), len(order) // 20), len(order) + 1, STEP):
+    enough = fewest(risk, confidence)
+    first = max(2 * enough, len(order) // 20) if len(order) >= 2 * enough else enough
+    for count in range(first, len(order) + 1, STEP):
         last = int(np.searchsorted(-ordered, -ordered[count - 1], side="right"))
         if upper_bound(int(wrong[last - 1]), last, confidence) > risk:
             break

@@ -62,6 +62,15 @@ def load_manifest(folder: Path, *, kind: str) -> Manifest:
     return manifest
 
 
+def version_of(fingerprints: Mapping[str, str]) -> str:
+    """16 hexadecimal digits that change with any part; part → fingerprint, "" where there is none.
+
+    Keys receipts and thresholds. Needs no model to be loaded.
+    """
+    joined = " ".join(fingerprints.get(part, "") for part in PARTS)
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]
+
+
 def sha256(path: Path) -> str:
     """The file's SHA-256 in hexadecimal; an empty string where there is no such file."""
     if not path.is_file():

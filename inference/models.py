@@ -1,6 +1,5 @@
 """All models of one folder, checked against what their manifests promise."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from inference.calibration import Calibration
 from inference.embedder import Embedder
 from inference.errors import ModelUnavailable
 from inference.intent import IntentHead
-from inference.manifest import NO_RANKER
+from inference.manifest import NO_RANKER, version_of
 from inference.ranker import Ranker
 from inference.reader import Reader, ReaderPassage
 
@@ -42,15 +41,8 @@ class Models:
 
     @property
     def version(self) -> str:
-        """Changes with any model; keys receipts and calibrations."""
-        parts = (
-            self.embedder.fingerprint,
-            self.reader.fingerprint,
-            self.intent.fingerprint,
-            self.calibration.fingerprint,
-            self.ranker.fingerprint if self.ranker else "",
-        )
-        return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
+        """Changes with any model; keys receipts and thresholds."""
+        return version_of(self.fingerprints)
 
 
 def load(folder: Path, *, threads: int = 1) -> Models:

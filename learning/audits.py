@@ -18,6 +18,7 @@ from accounts.scope import workspace_scope
 from chatbot.answering.contract import ANSWER
 from chatbot.models import Receipt
 from chatbot.turns import history_of, question_of
+from learning.dial_jobs import ask_for_thresholds
 from learning.errors import AlreadyJudged
 from learning.models import Audit, Verdict, WrongReason
 
@@ -99,6 +100,7 @@ def judge(audit_id: UUID, *, actor: Member, verdict: str, seen: int = 0, reason:
         after = _audit(audit_id)
         if done == 1:
             _log(before, actor, verdict=verdict, reason=reason)
+            ask_for_thresholds(actor.workspace_id)
         elif not _same(after, actor, verdict=verdict, seen=seen):
             raise AlreadyJudged("somebody else judges or has judged this answer")
         return after

@@ -31,6 +31,8 @@ def _verdict(decision: Decision) -> Iterator[str]:
     bound = "no threshold keeps this risk"
     if decision.threshold is not None:
         bound = f"answers from {decision.threshold:.3f}"
+    if decision.certified:
+        bound += ", by the workspace's own audits"
     at_risk = f", {bound} at risk {decision.risk:g}" if decision.risk is not None else ""
     yield f"Confidence  {decision.confidence:.3f}{at_risk}"
 

@@ -2,26 +2,30 @@
 
 Rankers and confidence always: kilobytes, from golden questions, observed with the models that will
 use them. Each half of the groups is judged with rankers trained on the other half, and confidences
-are cross-fitted, so no question is judged by what learned from it. What is trained lies in `work`;
-a second call goes on from there.
+are cross-fitted, so no question is judged by what learned from it. Embedder and reader learn from
+half of the golden questions, and are kept only where the other half shows a gain over the rankers
+alone. What is trained lies in `work`; a second call goes on from there.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from chatbot.answering import models as shipped_models
 from chatbot.answering import serving
 from inference.models import Models, compose
 from learning import gate, training_data
-from learning.errors import TooLittleData
+from learning.errors import LearningError, TooLittleData
 from learning.models import ModelVersion
 from learning.observing import Observations, observe
 from learning.training_data import Asked, Collected
@@ -30,8 +34,14 @@ from learning.versions import current, register
 Report = Callable[[str, float], None]
 PARTS = ("ranker", "calibration", "embedder", "reader")
 FEWEST_GOLDEN = 40
+TRAINED_ON = 0  # the half of the golden questions that embedder and reader learn from
+SHARE_OF_TIME = {"embedder": 0.2, "reader": 0.4}  # of what is left when its training begins
 READ = 6  # passages read while rankers learn
 HALVES = (0, 1)
+
+
+class TimeIsOver(LearningError):
+    """What was done is kept."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +67,14 @@ class Tuning:
     own: Mapping[str, Path] = field(default_factory=dict)  # embedder, intent, reader of its own
 
     def judged(self, name: str, asked: Sequence[Asked]) -> Judged:
-        """Rankers and confidence for these models, judged on the golden ones among `asked`."""
+        """Rankers and confidence for these models, judged on the golden ones among `asked`.
+
+        What is cut into halves is cut by `name`: one half of a half can be halved again.
+        """
         folder = self.work / name
         folder.mkdir(parents=True, exist_ok=True)
         blind = self._composed(self._undecided(folder / "blind", self._shipped_ranker(folder)))
-        learned = self._observed(blind, asked, folder / "candidates.jsonl", "observe", read=READ)
+        learned = self.observed(blind, asked, folder / "candidates.jsonl", "observe", read=READ)
         seen = self._cross_fitted(learned, asked, folder)
         self.report("confidence", 0.0)
         ranker = self._ranker(learned.candidates, folder / "ranker")
@@ -76,12 +89,14 @@ class Tuning:
         found: dict[str, Mapping[str, Any]] = {}
         golden = [one for one in asked if one.golden]
         for half in HALVES:
-            mine = [one for one in golden if _half(one.group) == half]
-            others = [row for row in learned.candidates if _half(str(row["group"])) != half]
+            mine = [one for one in golden if half_of(one.group, folder.name) == half]
+            others = [
+                row for row in learned.candidates if half_of(str(row["group"]), folder.name) != half
+            ]
             ranker = self._ranker(others, folder / f"ranker-without-{half}")
             models = self._composed(self._undecided(folder / f"without-{half}", ranker))
             file = folder / f"seen-{half}.jsonl"
-            seen = self._observed(models, mine, file, "rankers")
+            seen = self.observed(models, mine, file, "rankers")
             found |= {row["id"]: row for row in seen.rows}
         return Observations(tuple(found[one.question.id] for one in golden))
 
@@ -138,11 +153,12 @@ class Tuning:
         if not more and not self.own:
             return self.shipped
         if not more:
-            return self._bare
+            return self.bare
         return compose(self.shipped, {**self.own, **more}, threads=settings.INFERENCE_THREADS)
 
     @property
-    def _bare(self) -> Models:
+    def bare(self) -> Models:
+        """With the embedder and reader of its own; what goes with them is not loaded yet."""
         from inference.models import load_embedder, load_reader
 
         found = self.shipped
@@ -154,7 +170,7 @@ class Tuning:
             found = replace(found, reader=load_reader(folder.parent, name=folder.name))
         return found
 
-    def _observed(
+    def observed(
         self,
         models: Models,
         asked: Sequence[Asked],
@@ -163,14 +179,24 @@ class Tuning:
         *,
         read: int | None = None,
     ) -> Observations:
-        def on_one(share: float) -> None:
-            if time.monotonic() > self.ends_at:
-                raise TooLittleData("The time allowed for this training is over; it can be resumed")
-            self.report(stage, share)
-
         return observe(
-            models, asked, file, workspace_id=self.workspace_id, read=read, on_one=on_one
+            models,
+            asked,
+            file,
+            workspace_id=self.workspace_id,
+            read=read,
+            on_one=partial(self.say, stage),
         )
+
+    def say(self, stage: str, share: float) -> None:
+        """Raises TimeIsOver, and what `report` raises."""
+        if time.monotonic() > self.ends_at:
+            raise TimeIsOver("the time allowed for this training is over; it can be resumed")
+        self.report(stage, share)
+
+    def seconds(self, share: float) -> float:
+        """Of the time that is left."""
+        return share * max(0.0, self.ends_at - time.monotonic())
 
 
 def finetune(
@@ -184,7 +210,7 @@ def finetune(
 ) -> ModelVersion:
     """Train, judge and register a version; one that is not better is registered as rejected.
 
-    work: kept between calls of one run. minutes: of this call. Raises TooLittleData with a message
+    work: kept between calls of one run. minutes: of this call. Raises LearningError with a message
     for people, ModelUnavailable, and what `report` raises.
     """
     ends_at = time.monotonic() + 60 * minutes
@@ -199,30 +225,99 @@ def finetune(
     shipped = shipped_models.loaded()
     tuning = Tuning(workspace_id, work, ends_at, report, collected, shipped)
     now = serving.choose(workspace_id, None).models
-    before = observe(
-        now,
-        collected.golden,
-        work / f"now-{now.version}.jsonl",
-        workspace_id=workspace_id,
-        on_one=lambda share: report("evaluate", share),
-    )
+    before = tuning.observed(now, collected.golden, work / f"now-{now.version}.jsonl", "evaluate")
     best = tuning.judged("rankers", collected.asked)
+    for part in ("embedder", "reader"):
+        if part in parts:
+            tuning, best = _with(part, tuning, best)
     report("register", 0.0)
+    pieces = collected.pieces if tuning.own else ()
     return register(
         workspace_id,
         folder=work,
         parts={name: str(path.relative_to(work)) for name, path in best.parts.items()},
-        lineage=[one.ref for one in collected.asked],
+        lineage=[*(one.ref for one in collected.asked), *(one.ref for one in pieces)],
         evaluation=evaluation(before, best),
         parent=current(workspace_id),
         run_id=run_id,
     )
 
 
+def _with(part: str, tuning: Tuning, best: Judged) -> tuple[Tuning, Judged]:
+    """The training with this part of its own too, if that answers more; else as it was."""
+    learned_from, rest = _halves(tuning.collected)
+    if len([one for one in rest if one.golden]) < FEWEST_GOLDEN:
+        return tuning, _noted(best, f"{part}: too few golden questions to train and to judge it")
+    try:
+        tried = _trained(part, tuning, learned_from)
+        if tried is None:
+            return tuning, _noted(best, f"{part}: too few questions with their place")
+        judged = tried.judged(f"with-{part}", rest)
+    except TimeIsOver:
+        return tuning, _noted(best, f"{part}: the time did not suffice")
+    gain = _paired("right", _only(best.seen, judged.seen.ids), judged.seen)
+    if gain.gains:
+        notes = (*best.notes, f"{part}: kept, {_said(gain)}")
+        return tried, replace(judged, notes=notes)
+    if part == "embedder":
+        from learning.finetuning_models import drop_index
+
+        drop_index(tuning.workspace_id, tried.bare.embedder.fingerprint)
+    return tuning, _noted(best, f"{part}: not kept, {_said(gain)}")
+
+
+def _trained(part: str, tuning: Tuning, asked: Sequence[Asked]) -> Tuning | None:
+    from learning import finetuning_models
+
+    folder = tuning.work / part
+    folder.mkdir(exist_ok=True)
+    seconds = _kept_seconds(folder, tuning.seconds(SHARE_OF_TIME[part]))
+    say = partial(tuning.say, part)
+    if part == "reader":
+        own = finetuning_models.own_reader(
+            tuning.collected, asked, tuning.bare.embedder, folder, seconds=seconds, on_step=say
+        )
+    else:
+        own = finetuning_models.own_embedder(
+            tuning.collected, asked, folder, seconds=seconds, on_step=say
+        )
+    if own is None:
+        return None
+    if part == "embedder":
+        finetuning_models.index_for(tuning.workspace_id, own["embedder"], say)
+    return replace(tuning, own={**tuning.own, **own})
+
+
+def _kept_seconds(folder: Path, seconds: float) -> float:
+    """The same for every call of a run: a schedule cannot change on the way."""
+    file = folder / "seconds"
+    if not file.exists():
+        file.write_text(f"{seconds:.1f}", encoding="utf-8")
+    return float(file.read_text(encoding="utf-8"))
+
+
+def _halves(collected: Collected) -> tuple[list[Asked], list[Asked]]:
+    """What embedder and reader learn from, and the golden questions that judge them."""
+    mine = [one for one in collected.asked if not one.golden or half_of(one.group) == TRAINED_ON]
+    taken = {one.group for one in mine}
+    return mine, [one for one in collected.golden if one.group not in taken]
+
+
+def _noted(judged: Judged, note: str) -> Judged:
+    return replace(judged, notes=(*judged.notes, note))
+
+
+def _said(paired: gate.Paired) -> str:
+    row = paired.figure()
+    return (
+        f"{row['before']} right before and {row['after']} after, "
+        f"{row['low']} to {row['high']}, {row['questions']} questions"
+    )
+
+
 def evaluation(before: Observations, after: Judged) -> dict[str, Any]:
     """Of the questions that both were asked, on what is known of each."""
-    ids = set(after.seen.ids)
-    earlier = Observations(tuple(row for row in before.rows if row["id"] in ids))
+    earlier = _only(before, after.seen.ids)
     right = _paired("right", earlier, after.seen)
     first = _paired("the right passage first", earlier, after.seen, name="first")
     sure = gate.Paired(
@@ -235,7 +330,13 @@ def evaluation(before: Observations, after: Judged) -> dict[str, Any]:
     return gate.evaluation(known, keeps=[right], notes=after.notes)
 
 
-def _confidences(after: Judged) -> Any:
+def _only(seen: Observations, ids: Sequence[str]) -> Observations:
+    """In the order of these ids."""
+    by_id = {row["id"]: row for row in seen.rows}
+    return Observations(tuple(by_id[one] for one in ids))
+
+
+def _confidences(after: Judged) -> NDArray[np.float64]:
     return np.array([after.confidence.get(one, 0.0) for one in after.seen.ids])
 
 
@@ -253,7 +354,6 @@ def _known(paired: gate.Paired) -> gate.Paired:
     )
 
 
-def _half(group: str) -> int:
-    from tuning.fit_calibration import in_first_half
-
-    return int(not in_first_half([group])[0])
+def half_of(group: str, cut: str = "") -> int:
+    """0 or 1, by a digest: another `cut` halves the same groups another way."""
+    return hashlib.sha256(f"{cut}\n{group}".encode()).digest()[0] % 2

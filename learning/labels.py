@@ -25,7 +25,10 @@ ENOUGH_IN_COMMON = 0.5  # of the words of the shorter text
 
 @dataclass(frozen=True)
 class Label:
-    """`confidence` and `features` are of `models_version`; `answered` means that it was shown."""
+    """`confidence` and `features` are of `models_version`; `answered` means that it was shown.
+
+    `share`: of all turns that were drawn for an audit then; 0 for what was not drawn.
+    """
 
     confidence: float
     right: bool
@@ -37,6 +40,7 @@ class Label:
     models_version: str
     source: str
     turn_id: UUID
+    share: float = 0.0
 
 
 def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
@@ -58,6 +62,7 @@ def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
                 models_version=row.models_version,
                 source=AUDIT,
                 turn_id=row.turn_id,
+                share=row.share,
             )
             for row in rows.order_by("drawn_at", "id")
         ]

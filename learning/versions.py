@@ -23,6 +23,7 @@ from chatbot.models import Conversation, ServedModels
 from inference.manifest import PARTS
 from knowledge import artefacts, vector_sets
 from learning import cards
+from learning.dial_jobs import ask_for_thresholds
 from learning.errors import RolloutChanged
 from learning.fitting import fitting_base, read_parts
 from learning.models import ModelVersion, SourceKind, TrainingRow, VersionState
@@ -323,6 +324,7 @@ def _no_candidate(pointer: ServedModels) -> None:
 def _moved(pointer: ServedModels) -> None:
     pointer.revision += 1
     pointer.save()
+    ask_for_thresholds(pointer.workspace_id)
 
 
 def _set_state(version_id: UUID, state: VersionState) -> None:

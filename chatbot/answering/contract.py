@@ -111,6 +111,7 @@ class Decision:
     evidence: tuple[Evidence, ...] = ()
     threshold: float | None = None
     risk: float | None = None
+    certified: bool = False  # the threshold rests on the workspace's own audits
     features: Mapping[str, float] = field(default_factory=dict)
     ranked: tuple[Mapping[str, float], ...] = ()
     stages_ms: Mapping[str, float] = field(default_factory=dict)

@@ -7,10 +7,6 @@ who records it checks again. Whatever cannot be decided becomes `escalate`.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.conf import settings
-
-from accounts.models import WorkspaceSettings
-from accounts.scope import workspace_scope
 from chatbot import phrases
 from chatbot.answering import clarify, models, serving
 from chatbot.answering.choose import Read
@@ -24,6 +20,7 @@ from chatbot.answering.contract import (
     Decision,
     Evidence,
 )
+from chatbot.answering.dial import dial
 from chatbot.answering.features import features, ranking_features
 from chatbot.answering.ranking import Ranked, read_and_order
 from chatbot.answering.shown import shown
@@ -118,8 +115,8 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
     candidates, ordered = ranked.candidates, ranked.read
     seen = features(request.question, request.history, candidates, ordered)
     seen |= ranking_features(ranked.features)
-    risk = _risk(request)
-    threshold = loaded.calibration.threshold(risk)
+    allowed = dial(request, loaded)
+    threshold = allowed.threshold
     confidence = loaded.calibration.confidence(seen)
     decision = Decision(
         ESCALATE,
@@ -127,7 +124,8 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
         confidence,
         evidence=_evidence(candidates, ordered),
         threshold=threshold,
-        risk=risk,
+        risk=allowed.risk,
+        certified=allowed.certified,
         features=seen,
         ranked=ranked.features,
     )
@@ -145,15 +143,6 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
         if options:
             return replace(decision, kind=CLARIFY, reason=clarify.REASON, options=options)
     return decision
-
-
-def _risk(request: AnswerRequest) -> float:
-    """What was asked for, else the workspace's dial, else the default."""
-    if request.risk is not None:
-        return request.risk
-    with workspace_scope(request.workspace_id):
-        chosen = WorkspaceSettings.objects.values_list("risk", flat=True).first()
-    return float(settings.RISK_DEFAULT if chosen is None else chosen)
 
 
 def _evidence(candidates: Sequence[Candidate], ordered: Sequence[Read]) -> tuple[Evidence, ...]:

@@ -10,6 +10,7 @@ from chatbot.models.conversation import (
     Widget,
 )
 from chatbot.models.serving import ServedModels, ShadowDecision
+from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import (
     EgressEntry,
     Escalation,
@@ -22,5 +23,5 @@ from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 __all__ = [
     "Author", "Channel", "Contact", "Conversation", "EgressEntry", "Escalation",
     "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
-    "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
+    "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ class Receipt(WorkspaceModel):
     confidence = models.FloatField()
     threshold = models.FloatField(null=True)
     risk = models.FloatField(null=True)
+    certified = models.BooleanField(default=False)  # the threshold rests on the own audits
     text = models.TextField(blank=True)
     citations = models.JSONField(default=list)
     evidence = models.JSONField(default=list)

@@ -73,6 +73,7 @@ class WorkspaceSettings(WorkspaceModel):
     large_model_allowed = models.BooleanField(default=True)
     budget_usd_per_day = models.FloatField(null=True)
     audit_share = models.FloatField(null=True, help_text="Share of turns audited; null = default")
+    clarify = models.BooleanField(default=True, help_text="The bot may ask which one is meant")
 
     class Meta:
         constraints = [

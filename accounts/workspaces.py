@@ -12,7 +12,9 @@ from accounts.models import Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
-CHANGEABLE = frozenset({"risk", "large_model_allowed", "budget_usd_per_day", "audit_share"})
+CHANGEABLE = frozenset(
+    {"risk", "large_model_allowed", "budget_usd_per_day", "audit_share", "clarify"}
+)
 
 
 def ensure_workspace(slug: str, *, name: str | None, actor: Member | str) -> Workspace:

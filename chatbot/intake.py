@@ -8,11 +8,12 @@ from accounts.scope import workspace_scope
 from chatbot import events, handoff, transitions
 from chatbot.errors import Conflict, Invalid
 from chatbot.handoff.desk import touch
-from chatbot.models import Author, Conversation, Event, Message, Owner, Status
+from chatbot.models import Author, Conversation, Event, Message, Owner, Slot, Status
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text, storable
 from chatbot.turns import extend_or_open
 
+VISITOR = Author.VISITOR
 VERDICTS = {"helped", "wrong"}
 MAX_REASON = 500
 
@@ -24,6 +25,14 @@ class Posted:
     message_id: UUID
     seq: int
     created: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option, by its number from 1, of a clarifying question."""
+
+    message_id: UUID
+    option: int
 
 
 def own_conversation(conversation_id: UUID, contact_id: UUID) -> Conversation:
@@ -49,23 +58,66 @@ def post_visitor_message(
     text, client_id = checked_text(text), checked_client_id(client_id)
     with workspace_scope(workspace_id):
         conversation = own_conversation(conversation_id, contact_id)
-        known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
-        if known and known.author != Author.VISITOR:
-            raise Conflict("This client_id is another message's")
-        if known:
-            return Posted(known.id, _seq_of(conversation, known), created=False)
-        conversation = _reopened(conversation)
-        turn = extend_or_open(conversation) if conversation.owner == Owner.BOT else None
-        message = Message.objects.create(
-            workspace_id=workspace_id,
-            conversation=conversation,
-            turn=turn,
-            author=Author.VISITOR,
-            text=text,
+        known = _known(conversation, client_id)
+        return known or _post(conversation, Message(author=VISITOR, text=text, client_id=client_id))
+
+
+def choose_option(
+    workspace_id: UUID,
+    conversation_id: UUID,
+    contact_id: UUID,
+    *,
+    client_id: str,
+    choice: Choice,
+) -> Posted:
+    """Answer a clarifying question: the option's label becomes the visitor's message.
+
+    Raises NotFound for what was not offered in this conversation, Conflict where the visitor has
+    written since.
+    """
+    client_id = checked_client_id(client_id)
+    with workspace_scope(workspace_id):
+        conversation = own_conversation(conversation_id, contact_id)
+        messages = Message.objects.filter(conversation=conversation)
+        asked = messages.filter(id=choice.message_id, slot=Slot.CLARIFY).first()
+        if asked is None or not 1 <= choice.option <= len(asked.options):
+            raise NotFound("no such option")
+        if known := _known(conversation, client_id, choice):
+            return known
+        if messages.filter(author=VISITOR, created_at__gt=asked.created_at).exists():
+            raise Conflict("This question was answered already")
+        message = Message(
+            author=VISITOR,
+            text=asked.options[choice.option - 1]["label"],
             client_id=client_id,
+            chosen_from=asked,
+            chosen=choice.option,
         )
-        touch(conversation, message)
-        event = events.append(conversation, "message.posted", message_payload(message))
+        return _post(conversation, message)
+
+
+def _known(
+    conversation: Conversation, client_id: str, choice: Choice | None = None
+) -> Posted | None:
+    """The message of this client_id, if it was sent before. Raises Conflict if it's another one."""
+    known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
+    if known is None:
+        return None
+    chosen = (choice.message_id, choice.option) if choice else (None, None)
+    if known.author != VISITOR or (known.chosen_from_id, known.chosen) != chosen:
+        raise Conflict("This client_id is another message's")
+    return Posted(known.id, _seq_of(conversation, known), created=False)
+
+
+def _post(conversation: Conversation, message: Message) -> Posted:
+    """Store a new message of the visitor. The caller holds the conversation's lock."""
+    conversation = _reopened(conversation)
+    message.workspace_id = conversation.workspace_id
+    message.conversation = conversation
+    message.turn = extend_or_open(conversation) if conversation.owner == Owner.BOT else None
+    message.save(force_insert=True)
+    touch(conversation, message)
+    event = events.append(conversation, "message.posted", message_payload(message))
     return Posted(message.id, event.visitor_seq or 0, created=True)
 
 

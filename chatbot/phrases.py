@@ -36,7 +36,7 @@ FIXED = {
     "disclosure": gettext_noop(
         "You are talking to a machine. It answers from our help pages, and a person can take over."
     ),
-    "clarify": gettext_noop("What is your question about?"),
+    "clarify": gettext_noop("I found more than one possible answer. Which one do you mean?"),
 }
 NOT_SURE = {"low_confidence", "unsupported", "complaint", "out_of_scope"}
 NO_PROVIDER = {"no_provider", "not_allowed", "budget"}

@@ -49,6 +49,13 @@ class MessageSend(Frame):
     text: str
 
 
+class OptionChoose(Frame):
+    type: Literal["option.choose"]
+    client_id: ClientId
+    message_id: UUID
+    option: Annotated[int, Field(ge=1, le=3)]
+
+
 class PersonRequest(Frame):
     type: Literal["person.request"]
 
@@ -80,6 +87,7 @@ class Ping(Frame):
 VisitorCommand = Annotated[
     SessionStart
     | MessageSend
+    | OptionChoose
     | PersonRequest
     | WaitCancel
     | FeedbackGive

@@ -31,8 +31,25 @@ class Citation(Part):
     quote: str
 
 
+class Option(Part):
+    """A quick reply. `label` is plain text."""
+
+    number: int
+    label: str
+
+
+class Choice(Part):
+    """The visitor chose this option of that clarifying question."""
+
+    message_id: UUID
+    option: int
+
+
 class MessagePosted(Part):
-    """`html` is sanitised and there for replies alone; `client_id` for what a person sent."""
+    """`html` is sanitised and there for replies alone; `client_id` for what a person sent.
+
+    `options` has two or three rows in a clarifying question, and none elsewhere.
+    """
 
     message_id: UUID
     turn_id: UUID | None
@@ -43,6 +60,8 @@ class MessagePosted(Part):
     slot: Literal["holding", "answer", "clarify", "colleague"] | None
     client_id: str | None
     citations: list[Citation]
+    options: list[Option] = []
+    choice: Choice | None = None
     created_at: datetime
 
 

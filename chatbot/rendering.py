@@ -21,5 +21,22 @@ def message_payload(message: Message) -> dict[str, Any]:
         "slot": message.slot,
         "client_id": message.client_id,
         "citations": message.citations,
+        "options": options_of(message),
+        "choice": choice_of(message),
         "created_at": message.created_at.isoformat(),
     }
+
+
+def options_of(message: Message) -> list[dict[str, Any]]:
+    """What a clarifying question offers: number and label, plain text."""
+    return [
+        {"number": number, "label": option["label"]}
+        for number, option in enumerate(message.options, start=1)
+    ]
+
+
+def choice_of(message: Message) -> dict[str, Any] | None:
+    """Which option of which question the visitor chose."""
+    if message.chosen_from_id is None:
+        return None
+    return {"message_id": str(message.chosen_from_id), "option": message.chosen}

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from chatbot import events
-from chatbot.answering.contract import Decision
+from chatbot.answering.contract import Decision, Option
 from chatbot.errors import Superseded
 from chatbot.handoff.desk import touch
 from chatbot.models import (
@@ -39,6 +39,7 @@ class Reply:
     slot: Slot
     author: Author
     citations: tuple[dict[str, Any], ...] = ()
+    options: tuple[Option, ...] = ()
 
 
 def current_turn(turn_id: UUID, revision: int, *, state: TurnState) -> tuple[Conversation, Turn]:
@@ -65,6 +66,7 @@ def post_reply(conversation: Conversation, turn: Turn, reply: Reply) -> Message:
         text=reply.text,
         slot=reply.slot,
         citations=list(reply.citations),
+        options=[option.as_json() for option in reply.options],
     )
     turn.state = TurnState.ANSWERED
     turn.closed_at = timezone.now()

@@ -8,9 +8,9 @@ import time
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from chatbot.answering.contract import ANSWER, AnswerRequest, Decision
+from chatbot.answering.contract import ANSWER, Decision
+from chatbot.asking import request_of
 from chatbot.models import Receipt, ServedModels, ShadowDecision
-from chatbot.turns import history_of, question_of
 from outbox.queue import LeasedJob, enqueue
 
 KIND = "shadow_turn"
@@ -50,24 +50,14 @@ def run(job: LeasedJob) -> None:
         if loaded is None or receipt is None:
             job.complete()
             return
-        request = _request(receipt)
+        # as question and dialogue were when the receipt was written
+        request = request_of(receipt.turn, until=receipt.created_at)
     started = time.perf_counter()
     decision = answer_with(loaded, request)
     duration_ms = (time.perf_counter() - started) * 1000
     with workspace_scope(job.workspace_id):
         _record(receipt, version_id, decision, duration_ms)
         job.complete()
-
-
-def _request(receipt: Receipt) -> AnswerRequest:
-    """The question and the dialogue as they were when the receipt was written."""
-    turn, until = receipt.turn, receipt.created_at
-    return AnswerRequest(
-        workspace_id=receipt.workspace_id,
-        question=question_of(turn.id, until=until),
-        history=history_of(turn, until=until),
-        language=turn.conversation.language,
-    )
 
 
 def _record(receipt: Receipt, version_id: UUID, decision: Decision, duration_ms: float) -> None:

@@ -16,11 +16,14 @@ from chatbot.answering.contract import (
     AnswerRequest,
     Decision,
 )
+from chatbot.asking import request_of
 from chatbot.errors import Superseded
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.models import (
     Author,
+    Channel,
+    Conversation,
     Escalation,
     Owner,
     Receipt,
@@ -31,7 +34,6 @@ from chatbot.models import (
 )
 from chatbot.sampling import draw_for_audit
 from chatbot.shadowing import ask_shadow
-from chatbot.turns import history_of, question_of
 from knowledge.retrieval import Filters, still_published
 from outbox.queue import LeasedJob
 from outbox.registry import async_handler, handler
@@ -90,24 +92,28 @@ def _request_for(job: LeasedJob, turn_id: UUID, revision: int) -> AnswerRequest 
         ):
             job.complete()
             return None
-        return AnswerRequest(
-            workspace_id=job.workspace_id,
-            question=question_of(turn_id),
-            history=history_of(turn),
-            language=turn.conversation.language,
-            conversation_id=turn.conversation_id,
-        )
+        return request_of(turn)
 
 
 def as_published_now(decision: Decision) -> Decision:
-    """Without evidence that was withdrawn meanwhile; a text made of it is none any more."""
-    ids = [UUID(row.passage_id) for row in decision.evidence]
+    """Without evidence that was withdrawn meanwhile; a text made of it is none any more.
+
+    Nor is a clarifying question with fewer than two options left.
+    """
+    found = [row.passage_id for row in decision.evidence]
+    ids = [UUID(one) for one in [*found, *(row.passage_id for row in decision.options)]]
     published = still_published(ids, filters=Filters()) if ids else set()
     kept = tuple(row for row in decision.evidence if UUID(row.passage_id) in published)
-    if decision.kind not in {ANSWER, ESCALATE} or kept[:1] == decision.evidence[:1]:
+    options = tuple(row for row in decision.options if UUID(row.passage_id) in published)
+    if decision.kind == CLARIFY and len(options) < 2:
+        decision = replace(decision, kind=ESCALATE, reason="revision_gone", options=())
+    decision = replace(decision, options=options if decision.kind == CLARIFY else ())
+    if decision.kind not in {ANSWER, CLARIFY, ESCALATE} or kept[:1] == decision.evidence[:1]:
         return replace(decision, evidence=kept)
-    reason = "revision_gone" if decision.kind == ANSWER else decision.reason
-    return replace(decision, kind=ESCALATE, reason=reason, text="", citations=(), evidence=kept)
+    decision = replace(decision, text="", citations=(), evidence=kept)
+    if decision.kind == ANSWER:
+        return replace(decision, kind=ESCALATE, reason="revision_gone")
+    return decision
 
 
 def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) -> None:
@@ -120,11 +126,7 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
             return
         decision = as_published_now(decision)
         if decision.kind in {ANSWER, CLARIFY, SMALLTALK}:
-            slot = Slot.CLARIFY if decision.kind == CLARIFY else Slot.ANSWER
-            citations = tuple(citation.as_json() for citation in decision.citations)
-            message = replies.post_reply(
-                conversation, turn, replies.Reply(decision.text, slot, Author.BOT, citations)
-            )
+            message = replies.post_reply(conversation, turn, _reply(conversation, decision))
             tier = 0 if decision.kind == SMALLTALK else 1
             receipt = replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
             _compare(receipt)
@@ -139,6 +141,17 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
                 return
             decision = replace(decision, reason=refused)
         handoff.request(conversation, reason=decision.reason, turn=turn)
+
+
+def _reply(conversation: Conversation, decision: Decision) -> replies.Reply:
+    if decision.kind == CLARIFY:
+        text = phrases.fixed(conversation.language, "clarify")
+        if conversation.channel != Channel.WIDGET:  # other clients may know no quick replies
+            rows = enumerate(decision.options, start=1)
+            text = "\n".join([text, "", *(f"{number}. {row.label}" for number, row in rows)])
+        return replies.Reply(text, Slot.CLARIFY, Author.BOT, options=decision.options)
+    citations = tuple(citation.as_json() for citation in decision.citations)
+    return replies.Reply(decision.text, Slot.ANSWER, Author.BOT, citations)
 
 
 def _compare(receipt: Receipt) -> None:

@@ -11,6 +11,7 @@ from chatbot.models import (
     Escalation,
     EscalationState,
     Message,
+    Slot,
     Turn,
     TurnState,
 )
@@ -71,8 +72,12 @@ def question_of(turn_id: UUID, *, until: datetime | None = None) -> str:
 
 
 def history_of(turn: Turn, *, until: datetime | None = None) -> tuple[tuple[str, str], ...]:
-    """The dialogue before this turn as (role, text), oldest first, the last 12 messages."""
+    """The dialogue before this turn as (role, text), oldest first, the last 12 messages.
+
+    Without clarifying questions: what they offer and was not meant would be searched for too.
+    """
     earlier = Message.objects.filter(conversation_id=turn.conversation_id).exclude(turn_id=turn.id)
+    earlier = earlier.exclude(slot=Slot.CLARIFY)
     if until is not None:
         earlier = earlier.filter(created_at__lte=until)
     newest_first = earlier.order_by("-created_at", "-id").values_list("author", "text")

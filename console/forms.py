@@ -90,15 +90,29 @@ class SettingsForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": "0.1"}),
     )
 
+    clarify = forms.BooleanField(
+        label=_("The bot may ask back"),
+        help_text=_("When two articles fit a question, it asks once which one is meant."),
+        required=False,
+    )
+
     def changes(self) -> dict[str, float | bool | None]:
         given = self.cleaned_data
         percent, audited = given["risk_percent"], given["audit_percent"]
         return {
             "risk": None if percent is None else round(percent / 100, 6),
             "large_model_allowed": given["large_model_allowed"],
+            "clarify": given["clarify"],
             "budget_usd_per_day": given["budget_usd_per_day"],
             "audit_share": None if audited is None else round(audited / 100, 6),
         }
+
+
+class DialForm(forms.Form):
+    """`seen`: the risk that was set when the page was opened; empty for the server's default."""
+
+    risk = forms.FloatField(min_value=0.001, max_value=0.5)
+    seen = forms.FloatField(min_value=0, max_value=1, required=False)
 
 
 class CheckForm(forms.Form):

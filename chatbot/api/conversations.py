@@ -25,6 +25,7 @@ from chatbot.api.schemas import (
     MessageOut,
     MessagePage,
     MessageSend,
+    OptionChoose,
     OwnerName,
     StatusName,
 )
@@ -121,6 +122,30 @@ def send(request: HttpRequest, conversation_id: UUID, body: MessageSend) -> Stat
         client_id=body.client_id,
         text=body.text,
     )
+    return _accepted(posted)
+
+
+@router.post(
+    "/conversations/{uuid:conversation_id}/messages/{uuid:message_id}/choice",
+    response={200: MessageAccepted, 201: MessageAccepted, REFUSED: ErrorOut},
+    operation_id="choose_option",
+)
+def choose(
+    request: HttpRequest, conversation_id: UUID, message_id: UUID, body: OptionChoose
+) -> Status[MessageAccepted]:
+    """Answer a clarifying question by one of its options, which becomes a message (201)."""
+    who = principal(request, WRITERS)
+    posted = intake.choose_option(
+        who.workspace_id,
+        conversation_id,
+        external.visitor_of(who.workspace_id, conversation_id),
+        client_id=body.client_id,
+        choice=intake.Choice(message_id, body.option),
+    )
+    return _accepted(posted)
+
+
+def _accepted(posted: intake.Posted) -> Status[MessageAccepted]:
     accepted = MessageAccepted(message_id=posted.message_id, seq=posted.seq, created=posted.created)
     return Status(201 if posted.created else 200, accepted)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chatbot.models import Conversation, Message, Receipt
+from chatbot.rendering import choice_of, options_of
 from chatbot.texts import MAX_CLIENT_ID
 from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
 
@@ -39,6 +40,13 @@ class MessageSend(Body):
 
     client_id: Annotated[Line, Field(min_length=1, max_length=MAX_CLIENT_ID)]
     text: str
+
+
+class OptionChoose(Body):
+    """`option`: its number in the message's `options`. `client_id` as for a message."""
+
+    client_id: Annotated[Line, Field(min_length=1, max_length=MAX_CLIENT_ID)]
+    option: Annotated[int, Field(ge=1, le=3)]
 
 
 class FeedbackGive(Body):
@@ -115,6 +123,20 @@ class MessageAccepted(BaseModel):
     created: bool
 
 
+class OptionOut(BaseModel):
+    """What a clarifying question offers. `label` is plain text."""
+
+    number: int
+    label: str
+
+
+class ChoiceOut(BaseModel):
+    """The user chose this option of that message."""
+
+    message_id: UUID
+    option: int
+
+
 class MessageOut(BaseModel):
     id: UUID
     turn_id: UUID | None
@@ -122,6 +144,8 @@ class MessageOut(BaseModel):
     author_name: str | None
     text: str
     citations: list[dict[str, Any]]
+    options: list[OptionOut]
+    choice: ChoiceOut | None
     client_id: str | None
     created_at: datetime
 
@@ -135,6 +159,8 @@ class MessageOut(BaseModel):
                 "author_name": row.member.display_name if row.member else None,
                 "text": row.text,
                 "citations": row.citations,
+                "options": options_of(row),
+                "choice": choice_of(row),
                 "client_id": row.client_id,
                 "created_at": row.created_at,
             }

@@ -111,8 +111,8 @@ class VisitorConsumer(FrameConsumer):
 
     async def _in_session(self, session: VisitorSession, command: Any) -> None:
         where = (session.workspace_id, session.conversation_id, session.contact_id)
-        if isinstance(command, protocol.MessageSend):
-            await self._send_message(session, command)
+        if isinstance(command, protocol.MessageSend | protocol.OptionChoose):
+            await self._post(session, command)
         elif isinstance(command, protocol.PersonRequest):
             await self._limit(session)
             await in_database(intake.request_person, *where)
@@ -142,19 +142,24 @@ class VisitorConsumer(FrameConsumer):
                 self.sent_seq = min(command.after_seq, self.sent_seq)
             await self._catch_up()
 
-    async def _send_message(self, session: VisitorSession, command: protocol.MessageSend) -> None:
+    async def _post(
+        self, session: VisitorSession, command: protocol.MessageSend | protocol.OptionChoose
+    ) -> None:
         await self._limit(session)
-        posted = await in_database(
-            intake.post_visitor_message,
-            session.workspace_id,
-            session.conversation_id,
-            session.contact_id,
-            client_id=command.client_id,
-            text=command.text,
-        )
+        where = (session.workspace_id, session.conversation_id, session.contact_id)
+        client_id = command.client_id
+        if isinstance(command, protocol.MessageSend):
+            posted = await in_database(
+                intake.post_visitor_message, *where, client_id=client_id, text=command.text
+            )
+        else:
+            choice = intake.Choice(command.message_id, command.option)
+            posted = await in_database(
+                intake.choose_option, *where, client_id=client_id, choice=choice
+            )
         await self.frame(
             type="message.accepted",
-            client_id=command.client_id,
+            client_id=client_id,
             message_id=posted.message_id,
             seq=posted.seq,
         )

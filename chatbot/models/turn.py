@@ -53,6 +53,11 @@ class Slot(models.TextChoices):
 
 
 class Message(WorkspaceModel):
+    """`options`: what a clarifying question offers, as chatbot.answering.contract.Option.
+
+    `chosen_from`, `chosen`: the question that a visitor answered by an option, and its number.
+    """
+
     conversation = models.ForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
     )
@@ -63,6 +68,9 @@ class Message(WorkspaceModel):
     slot = models.CharField(max_length=10, choices=Slot.choices, null=True)
     client_id = models.CharField(max_length=64, null=True)
     citations = models.JSONField(default=list)
+    options = models.JSONField(default=list)
+    chosen_from = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+")
+    chosen = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -71,6 +79,12 @@ class Message(WorkspaceModel):
                 fields=["conversation", "client_id"], name="message_client_id_once"
             ),
             models.UniqueConstraint(fields=["turn", "slot"], name="reply_once"),
+            models.UniqueConstraint(fields=["chosen_from"], name="choice_once"),
+            models.CheckConstraint(
+                condition=Q(chosen_from__isnull=True, chosen__isnull=True)
+                | Q(author="visitor", chosen_from__isnull=False, chosen__gte=1),
+                name="choice_is_a_visitors",
+            ),
             models.CheckConstraint(
                 condition=Q(author="member", member__isnull=False) | ~Q(author="member"),
                 name="member_message_has_member",

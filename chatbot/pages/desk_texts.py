@@ -63,6 +63,9 @@ def _timeline() -> dict[str, str]:
         "feedback_wrong": _("The visitor says that the answer was wrong."),
         "visitor_read": _("The visitor read:"),
         "sources": _("Sources"),
+        "options": _("The visitor could choose:"),
+        "chosen": _("(chosen)"),
+        "chosen_from_options": _("Chosen from the bot's options"),
     }
 
 
@@ -126,6 +129,7 @@ def reason_texts() -> dict[str, str]:
         "asked_for_person": _("the visitor asked for a person"),
         "low_confidence": _("the bot was not sure enough"),
         "unsupported": _("the evidence does not support the answer"),
+        "two_readings": _("two passages answer different readings of the question"),
         "no_words": _("no passage holds the answer"),
         "no_evidence": _("no passage was found"),
         "revision_gone": _("the article has changed meanwhile"),

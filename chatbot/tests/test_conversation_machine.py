@@ -23,7 +23,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import handoff, intake, replies
 from chatbot.answering import pipeline
-from chatbot.answering.contract import AnswerRequest, Decision, Evidence
+from chatbot.answering.contract import AnswerRequest, Decision, Evidence, Option, Section
 from chatbot.errors import Conflict, Superseded
 from chatbot.models import (
     Author,
@@ -64,6 +64,7 @@ PASSAGE = str(UUID(int=1))
 EVIDENCE = Evidence(
     PASSAGE, "r", "a", "d", "Passwords", (), "/help/a/", 0, 5, text="Press Reset.", fused=0.5
 )
+OPTIONS = tuple(Option(name, PASSAGE, Section("a", (name,))) for name in ("Router", "Camera"))
 MEANWHILE = ("nothing", "writes", "writes", "asks", "taken", "lease lost")
 
 
@@ -104,6 +105,17 @@ class Conversations(RuleBasedStateMachine):
     def visitor_writes(self, number: int) -> None:
         """Often a resend: client ids repeat."""
         self.visit.says(f"text {number}", client_id=f"v{number}")
+
+    @rule(option=st.integers(1, 2), number=st.integers(0, 2))
+    def visitor_chooses(self, option: int, number: int) -> None:
+        """Of the newest question that offers something; often too late, or a resend."""
+        with workspace_scope(self.workspace_id):
+            asked = Message.objects.filter(slot=Slot.CLARIFY).order_by("-created_at").first()
+        if asked is None or asked.conversation_id != self.visit.conversation_id:
+            return
+        choice = intake.Choice(asked.id, option)
+        ids = f"c{asked.id.hex[-12:]}-{number}"
+        self.attempt(lambda: intake.choose_option(*self.visit.where, client_id=ids, choice=choice))
 
     @rule()
     def visitor_asks_for_a_person(self) -> None:
@@ -150,7 +162,9 @@ class Conversations(RuleBasedStateMachine):
             if decision == "raise":
                 raise RuntimeError("the model failed")
             text, evidence = request.question, replace(EVIDENCE, text=request.question)
-            return Decision(decision, "low_confidence", 0.5, text, evidence=(evidence,))
+            return Decision(
+                decision, "low_confidence", 0.5, text, evidence=(evidence,), options=OPTIONS
+            )
 
         self.monkeypatch.setattr(pipeline, "answer", think)
         for _ in range(deliveries):
@@ -228,8 +242,8 @@ class Conversations(RuleBasedStateMachine):
         answers = Message.objects.filter(
             conversation_id=self.visit.conversation_id, turn__isnull=False
         ).exclude(author="visitor")
-        texts = list(answers.values_list("turn_id", "text"))
-        assert len(texts) == len(dict(texts))
+        assert answers.count() == len(set(answers.values_list("turn_id")))
+        texts = answers.exclude(slot=Slot.CLARIFY).values_list("turn_id", "text")
         for turn_id, text in texts:
             assert turn_id and text == question_of(turn_id)
 

@@ -299,26 +299,13 @@ def test_an_answer_never_speaks_over_a_person(
     assert [job.state for job in jobs(vera)] == [JobState.DONE]
 
 
-@pytest.mark.parametrize(
-    ("decision", "tier", "slot"),
-    [
-        (Decision("clarify", "unclear", 0.2, text="Which one?"), 1, "clarify"),
-        (Decision("smalltalk", "greeting", 1.0, text="Hello!"), 0, "answer"),
-    ],
-)
-def test_questions_back_and_greetings_have_their_slot_and_tier(
-    decision: Decision,
-    tier: int,
-    slot: str,
-    vera: Visit,
-    thinking: SetThink,
-) -> None:
-    thinking(lambda request: decision)
+def test_a_greeting_is_answered_by_no_tier(vera: Visit, thinking: SetThink) -> None:
+    thinking(lambda request: Decision("smalltalk", "greeting", 1.0, text="Hello!"))
     vera.says("Hi")
     deliver(vera)
     (reply,) = replies(vera)
     with workspace_scope(vera.workspace_id):
-        assert (reply.slot, Receipt.objects.get().tier) == (slot, tier)
+        assert (reply.slot, Receipt.objects.get().tier) == ("answer", 0)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "keys": [key.digest for key in api_keys(cast.workspace.id)],
             "settings": (settings.risk, settings.large_model_allowed, settings.budget_usd_per_day),
             "audit_share": settings.audit_share,
+            "clarify": settings.clarify,
             "audit": AuditEntry.objects.count(),
         }
 

@@ -40,6 +40,13 @@ def test_the_share_of_answers_to_check_is_a_percentage(admin: Client, cast: Cast
     assert state(cast)["audit_share"] is None
 
 
+def test_asking_back_is_on_until_it_is_switched_off(admin: Client, cast: Cast) -> None:
+    assert re.search(r'name="clarify"[^>]*checked', admin.get(SETTINGS).text)
+    for given, kept in (({}, False), ({"clarify": "on"}, True)):
+        admin.post(SETTINGS, given)
+        assert state(cast)["clarify"] is kept
+
+
 def test_empty_settings_follow_the_server(admin: Client, cast: Cast) -> None:
     admin.post(SETTINGS, {"risk_percent": "2.5", "budget_usd_per_day": "3"})
     admin.post(SETTINGS, {"risk_percent": "", "budget_usd_per_day": ""})

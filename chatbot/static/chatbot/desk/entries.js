@@ -31,13 +31,30 @@ function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
     ? el("p", { class: "sources" }, `${t("sources")}: `, ...separated(sources))
     : null;
   const attributes = { class: `entry message ${payload.author}`, "data-message": payload.message_id };
-  return el("article", attributes, head, body, cited);
+  const chosen = payload.choice ? el("p", { class: "muted" }, t("chosen_from_options")) : null;
+  return el("article", attributes, head, body, cited, offered(payload.options ?? []), chosen);
 }
 
 function authorName({ author, author_name: name }, memberId, names) {
   if (author === "visitor") return names.visitor;
   if (author !== "member") return t(`author_${author}`);
   return memberId === names.memberId ? t("author_you", { name }) : name;
+}
+
+/** What a clarifying question offers; choiceMade() marks one later. */
+function offered(options) {
+  if (!options.length) return null;
+  const rows = options.map(({ number, label }) =>
+    el("li", { "data-option": number }, el("bdi", {}, label)),
+  );
+  return el("div", { class: "offered" }, el("p", { class: "muted" }, t("options")), el("ol", {}, ...rows));
+}
+
+/** Mark what the visitor chose in the question that offered it. */
+export function choiceMade(log, { message_id: id, option }) {
+  const chosen = log.querySelector(`[data-message="${CSS.escape(id)}"] [data-option="${option}"]`);
+  chosen?.classList.add("chosen");
+  chosen?.append(" ", el("strong", {}, t("chosen")));
 }
 
 function sourceOf({ url, title, heading }) {

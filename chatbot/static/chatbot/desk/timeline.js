@@ -3,7 +3,7 @@
 
 import { contactName, t } from "./config.js";
 import { byId } from "./dom.js";
-import { entryOf } from "./entries.js";
+import { choiceMade, entryOf } from "./entries.js";
 import { receiptOf } from "./receipt.js";
 
 const TYPING_MS = 5_000;
@@ -68,6 +68,7 @@ export class Timeline {
     if (event.payload.author === "visitor") this.#hideTyping();
     entry.dataset.seq = event.seq;
     log.append(entry);
+    if (event.payload.choice) choiceMade(log, event.payload.choice);
     if (follow) log.scrollTop = log.scrollHeight;
   }
 

@@ -96,8 +96,10 @@ function receive(frame) {
   draw();
 }
 
-function act({ feedback, verdict, again }) {
+function act({ feedback, verdict, again, choose, option, label, person }) {
   if (again) unsent.again(again);
+  else if (choose) unsent.add(label, { message_id: choose, option });
+  else if (person) connection.sendSoon({ type: "person.request" });
   else connection.sendSoon({ type: "feedback.give", message_id: feedback, verdict });
 }
 

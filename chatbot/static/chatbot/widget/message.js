@@ -1,5 +1,6 @@
 // One message or status line as DOM, made from the templates of the frame page.
 
+import { quickReplies, showChoice } from "./quickreplies.js";
 import { openOutside, safeHtml, safeUrl } from "./safehtml.js";
 
 export function clone(id) {
@@ -7,7 +8,7 @@ export function clone(id) {
 }
 
 export class MessageMaker {
-  // act({feedback, verdict}) and act({again}) are told what the visitor pressed.
+  // act({feedback, verdict}), act({again}) and those of quickreplies.js are told what was pressed.
   constructor({ texts, language, act }) {
     Object.assign(this, { texts, act });
     this.clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
@@ -28,6 +29,7 @@ export class MessageMaker {
       this.sources(node, item.citations);
       if (item.author !== "member") this.feedback(node, item);
     }
+    if (item.options?.length) node.append(quickReplies(item, this.act));
     return node;
   }
 
@@ -83,8 +85,9 @@ export class MessageMaker {
   }
 
   // What may change after a message was shown.
-  update(node, item, { verdict, state, together }) {
+  update(node, item, { verdict, state, together, choice }) {
     if (item.kind === "status") return;
+    showChoice(node, choice);
     node.classList.toggle("together", together);
     const pressed = node.querySelectorAll(".feedback button");
     for (const button of pressed) {

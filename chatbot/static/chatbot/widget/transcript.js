@@ -2,6 +2,7 @@
 // screen reader hears each message once and nothing jumps.
 
 import { setText } from "./message.js";
+import { choiceOf } from "./quickreplies.js";
 
 const NEAR_END_PX = 80;
 
@@ -67,6 +68,7 @@ export class Transcript {
         verdict: state.feedback.get(item.message_id),
         state: progress,
         together,
+        choice: choiceOf(items, index, state),
       });
     });
   }

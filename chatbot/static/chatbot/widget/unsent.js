@@ -1,5 +1,6 @@
 // The visitor's messages that the server has not accepted yet, oldest first. One is on its way at
 // a time, so their order holds; each keeps its client_id, so sending one twice stores it once.
+// One with a `choice` answers a clarifying question; its text is the option's label.
 
 const MOST = 50;
 
@@ -10,9 +11,9 @@ export class Unsent {
     this.inFlight = null;
   }
 
-  add(text) {
+  add(text, choice) {
     const clientId = newId();
-    this.messages.push({ clientId, text, at: new Date().toISOString() });
+    this.messages.push({ clientId, text, choice, at: new Date().toISOString() });
     this.changed();
     this.pump();
     return clientId;
@@ -32,8 +33,9 @@ export class Unsent {
   pump() {
     const next = this.messages.find((message) => !message.failed && !message.sent);
     if (!next || this.inFlight) return;
-    const { clientId, text } = next;
-    if (this.send({ type: "message.send", client_id: clientId, text })) this.inFlight = clientId;
+    const { clientId, text, choice } = next;
+    const frame = choice ? { type: "option.choose", ...choice } : { type: "message.send", text };
+    if (this.send({ ...frame, client_id: clientId })) this.inFlight = clientId;
   }
 
   // The server has it. It stays on the screen from here until its event comes.
@@ -64,7 +66,9 @@ export class Unsent {
       this.timer = setTimeout(() => this.sessionStarted(), 1000 * (retryAfterS || 1));
       return;
     }
-    message.failed = true;
+    // A choice that came too late: what was said meanwhile stands, so there is nothing to repeat.
+    if (message.choice && code !== "server_error") this.seen(clientId);
+    else message.failed = true;
     this.next(clientId);
   }
 

@@ -20,6 +20,7 @@ from accounts.models import Member, Role, User
 
 CONSOLE_ROLES = EVERYBODY - {Role.AGENT}  # agents have the desk
 CHECK_READERS = AGENTS | {Role.ANALYST}  # answers to check; an analyst gives no verdict
+DIAL_READERS = ADMINS | {Role.ANALYST}
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Member, Given], HttpResponse]
 
@@ -57,6 +58,7 @@ def page(
         "may_administer": member.role in ADMINS,
         "may_see_console": member.role in CONSOLE_ROLES,
         "may_see_checks": member.role in CHECK_READERS,
+        "may_see_dial": member.role in DIAL_READERS,
         **context,
     }
     return render(request, f"console/{template}", given, status=status)

@@ -1,0 +1,76 @@
+"""The risk dial's page: what it shows, who may turn it, and two who turn it at once."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import AuditEntry, Role
+from accounts.scope import workspace_scope
+from accounts.workspaces import change_settings, settings_of
+from console.tests.pages import BASE, log_in, member
+from learning.tests.test_dial import audited, shop, weighing_here  # noqa: F401  fixtures
+from tests.cast import Cast
+
+DIAL = f"{BASE}dial/"
+
+
+def risk_of(cast: Cast) -> float | None:
+    with workspace_scope(cast.workspace.id):
+        return settings_of(cast.workspace.id).risk
+
+
+def test_without_audits_it_says_what_is_missing(client: Client, cast: Cast) -> None:
+    log_in(client, cast.alice)
+    page = client.get(DIAL).text
+    assert "No answer of the models in use has been checked yet" in page
+    assert "45 more right answers at least" in page and "114 more right answers" in page
+    assert "<svg" not in page
+
+
+def test_audits_give_a_curve_and_certify(client: Client, shop: Cast) -> None:  # noqa: F811  fixture
+    audited(shop, 60, confidence=0.4)
+    audited(shop, 8, confidence=0.2, wrong=8)
+    log_in(client, shop.alice)
+    page = client.get(DIAL).text
+    assert "68 answers drawn at random and checked count" in page
+    assert page.count("<svg") == 2 and '<polyline class="line"' in page
+    assert "certified</span>" in page and "88%" in page
+    assert "Just sure enough" in page or "Just not sure enough" in page
+
+
+def test_an_administrator_turns_the_dial(client: Client, cast: Cast) -> None:
+    log_in(client, cast.alice)
+    done = client.post(DIAL, {"risk": "0.1", "seen": ""})
+    assert done.status_code == 302 and risk_of(cast) == 0.1
+    with workspace_scope(cast.workspace.id):
+        assert AuditEntry.objects.filter(action="settings.changed").exists()
+    assert "in force" in client.get(DIAL).text
+
+
+def test_the_second_of_two_is_told(client: Client, cast: Cast) -> None:
+    log_in(client, cast.alice)
+    change_settings(cast.workspace.id, actor=cast.alice, risk=0.2)
+    refused = client.post(DIAL, {"risk": "0.1", "seen": ""})
+    assert refused.status_code == 409 and "Somebody else has turned the dial" in refused.text
+    assert risk_of(cast) == 0.2
+
+
+@pytest.mark.parametrize("wrong", [{}, {"risk": "much"}, {"risk": "0.9"}, {"risk": "nan"}])
+def test_nonsense_is_refused(client: Client, cast: Cast, wrong: dict[str, str]) -> None:
+    log_in(client, cast.alice)
+    assert client.post(DIAL, {"seen": "", **wrong}).status_code == 400
+    assert risk_of(cast) is None
+
+
+def test_others_read_at_most(client: Client, cast: Cast) -> None:
+    for role, status in ((Role.ANALYST, 200), (Role.EDITOR, 403)):
+        log_in(client, member(cast, role))
+        assert client.get(DIAL).status_code == status
+        assert client.post(DIAL, {"risk": "0.1", "seen": ""}).status_code == 403
+    log_in(client, cast.bob)
+    assert client.get(DIAL).status_code == 403
+    log_in(client, cast.charlie)
+    assert client.get(DIAL).status_code == 404
+    assert client.post(DIAL, {"risk": "0.1", "seen": ""}).status_code == 404
+    client.logout()
+    assert client.get(DIAL).status_code == 302
+    assert risk_of(cast) is None

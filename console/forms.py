@@ -115,13 +115,6 @@ class DialForm(forms.Form):
     seen = forms.FloatField(min_value=0, max_value=1, required=False)
 
 
-class DialForm(forms.Form):
-    """`seen`: the risk that was set when the page was opened; empty for the server's default."""
-
-    risk = forms.FloatField(min_value=0.001, max_value=0.5)
-    seen = forms.FloatField(min_value=0, max_value=1, required=False)
-
-
 class CheckForm(forms.Form):
     """`seen`: how many verdicts the answer had when the page was opened."""
 

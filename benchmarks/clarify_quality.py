@@ -6,10 +6,11 @@ FILE: labelled questions as for `manage.py evaluate`, WORKSPACE: where their art
 With `WORKSPACE=FILE+bare` the questions are asked without their dialogue, which leaves open what
 many of them are about. Of the questions that the dial would not answer at this risk are printed:
 how often the bot asks back; how often the gold passage's section is then among the options, and
-how often it is what stands first anyway; after a choice of it, how often the bot answers, and how
-often rightly. Questions without an answer, near misses and those from outside, have lines of their
-own: there it should be rare. Intervals: Wilson's 95%. Then the same for other constants of the
-rule. --kept keeps what was observed, and goes on from there.
+how often it is what stands first anyway; after a choice of it, how often the text found is right,
+whether it may be shown or not, how often the bot answers, and how often rightly. Questions without
+an answer, near misses and those from outside, have lines of their own: there it should be rare.
+Intervals: Wilson's 95%. Then the same for other constants of the rule. --kept keeps what was
+observed, and goes on from there.
 """
 
 import argparse
@@ -134,20 +135,21 @@ def _report(sets: dict[str, list[Asked]], rule: "Rule", risk: float) -> None:
     by_kind: dict[str, list[Asked]] = defaultdict(list)
     for one in itertools.chain.from_iterable(sets.values()):
         by_kind[one.where].append(one)
-    print("| questions not answered | asks back | meant is an option | meant is first | "
-          "then answered | of these right |\n|---|---|---|---|---|---|")  # fmt: skip
+    print("| questions not answered | asks back | meant is an option | meant is first | after the "
+          "choice right | answered | of these right |\n|---|---|---|---|---|---|---|")  # fmt: skip
     for where, rows in by_kind.items():
         options = [(one, _options(one, rule)) for one in rows]
         asked = [(one, offered) for one, offered in options if offered]
         known = [pair for pair in asked if pair[0].question.locatable]
-        meant = [(one, _meant(one, offered)) for one, offered in known]
-        chosen = [_choose(one, option, risk) for one, option in meant if option]
+        meant = [(*pair, at) for pair in known if (at := _meant(*pair)) is not None]
+        chosen = [_choose(one, offered, at, risk) for one, offered, at in meant]
         answered = [right for was, right in chosen if was]
         print(
-            f"| {where} | {_share(len(asked), len(rows))} "
-            f"| {_share(sum(option is not None for _, option in meant), len(known))} "
+            f"| {where} | {_share(len(asked), len(rows))} | {_share(len(meant), len(known))} "
             f"| {_share(sum(one.gold[0] for one, _ in known), len(known))} "
-            f"| {_share(len(answered), len(chosen))} | {_share(sum(answered), len(answered))} |"
+            f"| {_share(sum(right for _, right in chosen), len(chosen))} "
+            f"| {_share(len(answered), len(chosen))} | {_share(sum(answered), len(answered))} |",
+            flush=True,
         )
 
 
@@ -157,16 +159,23 @@ def _options(asked: Asked, rule: "Rule") -> "tuple[Option, ...]":
     return readings(asked.question.question, asked.question.history, asked.evidence, rule=rule)
 
 
-def _meant(asked: Asked, offered: "Sequence[Option]") -> "Option | None":
-    """The option whose section holds the gold passage."""
+def _meant(asked: Asked, offered: "Sequence[Option]") -> int | None:
+    """The place of the option whose section holds the gold passage."""
     rows = zip(asked.evidence, asked.gold, strict=True)
     gold = {(row.article_id, row.heading_path) for row, is_gold in rows if is_gold}
-    sections = ((one, (one.section.article_id, one.section.heading_path)) for one in offered)
-    return next((one for one, section in sections if section in gold), None)
+    places = (
+        at
+        for at, one in enumerate(offered)
+        if (one.section.article_id, one.section.heading_path) in gold
+    )
+    return next(places, None)
 
 
-def _choose(asked: Asked, option: "Option", risk: float) -> tuple[bool, bool]:
-    """Answered, and right, when the visitor presses this option."""
+def _choose(asked: Asked, offered: "Sequence[Option]", at: int, risk: float) -> tuple[bool, bool]:
+    """Answered, and right or what would have been, when the visitor presses this option.
+
+    As chatbot.asking has it asked.
+    """
     from chatbot.answering.contract import AnswerRequest
     from chatbot.answering.pipeline import answer
     from learning.judging import Outcome
@@ -174,10 +183,11 @@ def _choose(asked: Asked, option: "Option", risk: float) -> tuple[bool, bool]:
     question = asked.question
     request = AnswerRequest(
         asked.workspace_id,
-        option.label,
-        history=(*question.history, ("visitor", question.question)),
+        question.question,
+        history=(*question.history, ("visitor", offered[at].label)),
         risk=risk,
-        chosen=option.section,
+        chosen=offered[at].section,
+        rejected=tuple(one.section for place, one in enumerate(offered) if place != at),
     )
     outcome = Outcome(question, answer(request), total_ms=0.0)
     return outcome.answered, outcome.right

@@ -5,6 +5,7 @@ question is answered or handed on.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,29 +16,45 @@ from chatbot.turns import history_of, question_of
 
 
 def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
-    """As the turn is, or was by then. Needs its scope, and its conversation loaded."""
-    question = question_of(turn.id, until=until)
-    before = Message.objects.filter(
+    """As the turn is, or was by then. Needs its scope, and its conversation loaded.
+
+    A choice asks the question before it again, as if the heading had been said first. As a question
+    of its own a heading finds itself and is sure of it: benchmarks/clarify_quality.py.
+    """
+    asked = Message.objects.filter(
         conversation_id=turn.conversation_id, turn__number=turn.number - 1, slot=Slot.CLARIFY
     ).first()
-    chosen = _chosen(turn, question, before) if before else None
-    return AnswerRequest(
+    request = AnswerRequest(
         workspace_id=turn.workspace_id,
-        question=chosen["label"] if chosen and question.strip().isdecimal() else question,
+        question=question_of(turn.id, until=until),
         history=history_of(turn, until=until),
         language=turn.conversation.language,
         conversation_id=turn.conversation_id,
-        clarify=before is None and _may_ask_back(),
-        chosen=_section(chosen["section"]) if chosen else None,
+        clarify=asked is None and _may_ask_back(),
     )
+    return _with_choice(request, turn, asked) if asked and asked.turn else request
 
 
-def _chosen(turn: Turn, question: str, before: Message) -> dict[str, Any] | None:
-    """The option that was pressed, or whose number or label was written."""
-    clicks = Message.objects.filter(turn=turn, author=Author.VISITOR, chosen_from=before)
-    click = clicks.values_list("chosen", flat=True).first()
-    number = click or _written(question, before.options)
-    return before.options[number - 1] if number else None
+def _with_choice(request: AnswerRequest, turn: Turn, asked: Message) -> AnswerRequest:
+    """The request as it is if the visitor wrote something else."""
+    clicked = Message.objects.filter(turn=turn, chosen_from=asked)
+    number = clicked.values_list("chosen", flat=True).first()
+    more = ""
+    if number:  # and went on writing, perhaps
+        rest = Message.objects.filter(turn=turn, author=Author.VISITOR, chosen_from__isnull=True)
+        more = "\n".join(rest.order_by("created_at", "id").values_list("text", flat=True))
+    number = number or _written(request.question, asked.options)
+    if not number or asked.turn is None:
+        return request
+    sections = [_section(option["section"]) for option in asked.options]
+    label = asked.options[number - 1]["label"]
+    return replace(
+        request,
+        question="\n".join(filter(None, [question_of(asked.turn.id), more])),
+        history=(*history_of(asked.turn, until=asked.created_at), ("visitor", label)),
+        chosen=sections.pop(number - 1),
+        rejected=tuple(sections),
+    )
 
 
 def _written(question: str, options: Sequence[dict[str, Any]]) -> int | None:

@@ -23,9 +23,9 @@ class Rule:
     """relevant, margin: what each passage needs on its own. near: how far below the best's
     relevance it may be."""
 
-    relevant: float = 0.5
-    margin: float = 0.0  # logits by which words are likelier than no answer
-    near: float = 0.3
+    relevant: float = 0.7
+    margin: float = -3.0  # logits by which words are likelier than no answer
+    near: float = 0.25
 
 
 RULE = Rule()
@@ -94,11 +94,15 @@ def words_of(row: Evidence) -> str:
 
 
 def _says_the_same(row: Evidence, other: Evidence) -> bool:
+    """By the words of the answers; by those of the passages where an answer is only a heading."""
     if row.article_id == other.article_id and _overlap(row, other):
         return True
-    one, two = _words(words_of(row)), _words(words_of(other))
-    shorter = min(len(one), len(two))
-    return not shorter or len(one & two) >= SAME * shorter
+    headed = _words(" ".join([row.title, *row.heading_path, other.title, *other.heading_path]))
+    for texts in ((words_of(row), words_of(other)), (row.text, other.text)):
+        one, two = (_words(text) - headed for text in texts)
+        if shorter := min(len(one), len(two)):
+            return len(one & two) >= SAME * shorter
+    return True
 
 
 def _overlap(row: Evidence, other: Evidence) -> bool:

@@ -27,7 +27,7 @@ class AnswerRequest:
     """`history`: (role, text) with roles visitor and bot, oldest first, without the question.
 
     `read`: how many passages to read; None leaves it to the ranker. `clarify`: the bot may ask
-    back. `chosen`: the section that the visitor pointed at, asked which one is meant.
+    back. `chosen`, `rejected`: sections of which the visitor said that they are meant, and not.
     """
 
     workspace_id: UUID
@@ -40,6 +40,7 @@ class AnswerRequest:
     conversation_id: UUID | None = None  # keeps to one version while a share is tried
     clarify: bool = False
     chosen: Section | None = None
+    rejected: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 With the rankers: `before` orders the candidates and the first ones are read, `after` orders what
 was read. Without them (none there, or trained for other models): fusion, and fitted weights.
+A section that the visitor chose is read first, and answers if there are words in it; those that
+were offered and not chosen are left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +35,7 @@ def read_and_order(
     loaded: Models, request: AnswerRequest, candidates: Sequence[Candidate]
 ) -> Ranked:
     """candidates: in the order of fusion, at least one. Cost: a reader run for each one read."""
+    candidates = [one for one in candidates if _section(one) not in request.rejected] or candidates
     rows = before_reading(request.question, request.history, candidates)
     order = list(range(len(candidates)))
     if loaded.ranker is not None:
@@ -59,7 +62,11 @@ def read_and_order(
 
 
 def _is_chosen(request: AnswerRequest, one: Candidate) -> bool:
-    return request.chosen == Section(str(one.article_id), one.heading_path)
+    return request.chosen == _section(one)
+
+
+def _section(one: Candidate) -> Section:
+    return Section(str(one.article_id), one.heading_path)
 
 
 def _read(loaded: Models, request: AnswerRequest, chosen: Sequence[Candidate]) -> list[Read]:

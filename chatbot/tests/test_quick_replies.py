@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from uuid import UUID, uuid4
 
 import pytest
+from pytest_django import Settings
 
 from accounts.errors import NotFound
 from accounts.models import Member, Workspace
@@ -45,9 +46,10 @@ Withdraw = Callable[[str], None]
 
 
 @pytest.fixture(autouse=True)
-def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def worker(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """The test's transaction is around everything; a worker's connection has none."""
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    settings.AUDIT_SHARE_DEFAULT = 0.0
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +108,16 @@ def test_a_clarifying_question_is_posted_with_its_options(vera: Visit, question:
     assert receipt.text == "Press."  # what it would have answered
 
 
+def test_it_is_drawn_for_an_audit_with_what_it_would_have_answered(
+    vera: Visit, asked: list[AnswerRequest], settings: Settings
+) -> None:
+    """A lower threshold would have answered: leaving such turns out would flatter it."""
+    settings.AUDIT_SHARE_DEFAULT = 1.0
+    vera.says("How do I reset it?")
+    deliver(vera)
+    assert [job.kind for job in jobs(vera, JobState.READY)] == ["draw_audit"]
+
+
 def test_a_client_that_may_have_no_buttons_reads_the_options(question: Message) -> None:
     assert question.text.endswith("\n\n1. Router › Reset\n2. Camera › Reset")
 
@@ -120,8 +132,19 @@ def test_a_choice_is_the_next_message_and_names_its_section(
     assert event.payload["choice"] == {"message_id": str(question.id), "option": 2}
     deliver(vera)
     request = asked[-1]
-    assert (request.question, request.chosen) == ("Camera › Reset", CAMERA)
-    assert request.history == (("visitor", "How do I reset it?"),)  # without what was not meant
+    assert request.question == "How do I reset it?"
+    assert request.history == (("visitor", "Camera › Reset"),)
+    assert (request.chosen, request.rejected) == (CAMERA, (ROUTER,))
+
+
+def test_what_is_written_after_a_choice_belongs_to_it(
+    vera: Visit, question: Message, asked: list[AnswerRequest]
+) -> None:
+    choose(vera, question, 1)
+    vera.says("It is the white one")
+    deliver(vera, jobs(vera, JobState.READY)[-1])
+    assert asked[-1].question == "How do I reset it?\nIt is the white one"
+    assert (asked[-1].chosen, asked[-1].rejected) == (ROUTER, (CAMERA,))
 
 
 @pytest.mark.parametrize("words", ["2", " 2. ", "camera ›  RESET"])
@@ -130,8 +153,7 @@ def test_its_number_or_words_written_are_the_same_choice(
 ) -> None:
     vera.says(words)
     deliver(vera)
-    assert asked[-1].chosen == CAMERA
-    assert asked[-1].question.casefold() != "2"
+    assert (asked[-1].question, asked[-1].chosen) == ("How do I reset it?", CAMERA)
 
 
 def test_other_words_are_read_as_they_are(

@@ -7,7 +7,8 @@ With `WORKSPACE=FILE+bare` the questions are asked without their dialogue, which
 many of them are about. Of the questions that the dial would not answer at this risk are printed:
 how often the bot asks back; how often the gold passage's section is then among the options, and
 how often it is what stands first anyway; after a choice of it, how often the text found is right,
-whether it may be shown or not, how often the bot answers, and how often rightly. Questions without
+whether it may be shown or not, how often the bot answers, and how often rightly; and the same with
+the option's heading as the question. Questions without
 an answer, near misses and those from outside, have lines of their own: there it should be rare.
 Intervals: Wilson's 95%. Then the same for other constants of the rule. --kept keeps what was
 observed, and goes on from there.
@@ -31,10 +32,21 @@ from benchmarks.risk_guarantee import wilson
 
 if TYPE_CHECKING:
     from chatbot.answering.clarify import Rule
-    from chatbot.answering.contract import Evidence, Option
+    from chatbot.answering.contract import AnswerRequest, Evidence, Option
     from learning.questions import Question
 
 BARE = "+bare"
+COLUMNS = (
+    "questions not answered",
+    "asks back",
+    "meant is an option",
+    "meant stands first",
+    "after the choice right",
+    "answered",
+    "of these right",
+    "heading as the question: right",
+    "answered and wrong",
+)
 
 
 @dataclass(frozen=True)
@@ -135,20 +147,23 @@ def _report(sets: dict[str, list[Asked]], rule: "Rule", risk: float) -> None:
     by_kind: dict[str, list[Asked]] = defaultdict(list)
     for one in itertools.chain.from_iterable(sets.values()):
         by_kind[one.where].append(one)
-    print("| questions not answered | asks back | meant is an option | meant is first | after the "
-          "choice right | answered | of these right |\n|---|---|---|---|---|---|---|")  # fmt: skip
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     for where, rows in by_kind.items():
         options = [(one, _options(one, rule)) for one in rows]
         asked = [(one, offered) for one, offered in options if offered]
         known = [pair for pair in asked if pair[0].question.locatable]
         meant = [(*pair, at) for pair in known if (at := _meant(*pair)) is not None]
-        chosen = [_choose(one, offered, at, risk) for one, offered, at in meant]
+        chosen = [_choose(one, _request(one, offered, at, risk)) for one, offered, at in meant]
         answered = [right for was, right in chosen if was]
+        headed = [_choose(one, _heading(one, offered[at], risk)) for one, offered, at in meant]
+        misled = sum(was and not right for was, right in headed)
         print(
             f"| {where} | {_share(len(asked), len(rows))} | {_share(len(meant), len(known))} "
             f"| {_share(sum(one.gold[0] for one, _ in known), len(known))} "
             f"| {_share(sum(right for _, right in chosen), len(chosen))} "
-            f"| {_share(len(answered), len(chosen))} | {_share(sum(answered), len(answered))} |",
+            f"| {_share(len(answered), len(chosen))} | {_share(sum(answered), len(answered))} "
+            f"| {_share(sum(right for _, right in headed), len(headed))} "
+            f"| {_share(misled, len(headed))} |",
             flush=True,
         )
 
@@ -171,25 +186,36 @@ def _meant(asked: Asked, offered: "Sequence[Option]") -> int | None:
     return next(places, None)
 
 
-def _choose(asked: Asked, offered: "Sequence[Option]", at: int, risk: float) -> tuple[bool, bool]:
-    """Answered, and right or what would have been, when the visitor presses this option.
-
-    As chatbot.asking has it asked.
-    """
+def _request(asked: Asked, offered: "Sequence[Option]", at: int, risk: float) -> "AnswerRequest":
+    """As chatbot.asking has it asked when the visitor presses this option."""
     from chatbot.answering.contract import AnswerRequest
-    from chatbot.answering.pipeline import answer
-    from learning.judging import Outcome
 
-    question = asked.question
-    request = AnswerRequest(
+    return AnswerRequest(
         asked.workspace_id,
-        question.question,
-        history=(*question.history, ("visitor", offered[at].label)),
+        asked.question.question,
+        history=(*asked.question.history, ("visitor", offered[at].label)),
         risk=risk,
         chosen=offered[at].section,
         rejected=tuple(one.section for place, one in enumerate(offered) if place != at),
     )
-    outcome = Outcome(question, answer(request), total_ms=0.0)
+
+
+def _heading(asked: Asked, option: "Option", risk: float) -> "AnswerRequest":
+    """The other way: its label is the question, after the earlier one."""
+    from chatbot.answering.contract import AnswerRequest
+
+    history = (*asked.question.history, ("visitor", asked.question.question))
+    return AnswerRequest(
+        asked.workspace_id, option.label, history=history, risk=risk, chosen=option.section
+    )
+
+
+def _choose(asked: Asked, request: "AnswerRequest") -> tuple[bool, bool]:
+    """Answered, and right or what would have been."""
+    from chatbot.answering.pipeline import answer
+    from learning.judging import Outcome
+
+    outcome = Outcome(asked.question, answer(request), total_ms=0.0)
     return outcome.answered, outcome.right
 
 
@@ -201,7 +227,7 @@ def _compare(every: Sequence[Asked]) -> None:
     none = [one for one in every if one.question.answerable is False]
     print("\n| relevant | margin | near | asks back | meant is an option | asks without an answer |"
           "\n|---|---|---|---|---|---|")  # fmt: skip
-    for relevant, margin, near in itertools.product((0.3, 0.5, 0.7), (-3, 0, 3), (0.1, 0.3, 0.6)):
+    for relevant, margin, near in itertools.product((0.5, 0.7, 0.9), (-3, 0), (0.1, 0.25, 0.5)):
         rule = Rule(relevant, margin, near)
         offered = [(one, found) for one in known if (found := _options(one, rule))]
         meant = sum(_meant(one, found) is not None for one, found in offered)

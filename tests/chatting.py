@@ -97,13 +97,15 @@ def open_turn(workspace_id: UUID) -> Turn:
 
 
 def answer(workspace_id: UUID, text: str, **more: Any) -> Message:
-    """What a worker does with the open turn."""
+    """What a worker does with the open turn; with `options` it is a clarifying question."""
     turn = open_turn(workspace_id)
+    options = tuple(more.get("options", ()))
     reply = replies.Reply(
         text=text,
-        slot=Slot.ANSWER,
+        slot=Slot.CLARIFY if options else Slot.ANSWER,
         author=more.get("author", Author.BOT),
         citations=tuple(more.get("citations", ())),
+        options=options,
     )
     with workspace_scope(workspace_id):
         conversation = events.lock(turn.conversation_id)

@@ -39,7 +39,7 @@ def build(data: Path, out: Path, work: Path, *, minutes: float, share_alike: boo
         examples = loaded.train
         rows = encode_all(base_model.folder() / "tokenizer.json", examples)
         train_reader.train(rows, weights.parent, seconds=60 * minutes)
-    print("reader", export_reader(weights, out / "reader"), flush=True)
+    print("reader", export_reader(weights, out / "reader", data), flush=True)
     Observation(data, out, work / "observed").run()
 
 

@@ -1,7 +1,7 @@
 """An int8 ONNX model that ships → the weights of its torch module, to train on from there.
 
 Undoes tuning.onnx_export.quantise: weight = scale × (integer - zero point), by channel. What the
-rounding lost stays lost: at most half a scale a weight.
+rounding lost stays lost: at most half a scale a weight. Scales of tuning.smoothing go back, too.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.manifest import load_manifest
+from tuning.smoothing import SCALES, SMOOTHED
 
 QUANTISED = "_quantized"
 
@@ -38,15 +39,18 @@ def _state(model: Any) -> dict[str, Any]:
     from onnx import numpy_helper
 
     arrays = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    uses, smoothed = dict(_uses(model)), dict(_smoothed(model))
     state: dict[str, Any] = {}
     for name, array in arrays.items():
         if name.endswith(QUANTISED):
             stem = name.removesuffix(QUANTISED)
             scale, zero = arrays[f"{stem}_scale"], arrays[f"{stem}_zero_point"]
             weight = (array.astype("float32") - zero.astype("float32")) * scale
-            named, turned = dict(_uses(model)).get(name, (stem, False))
+            if name in smoothed:
+                weight = weight * arrays[smoothed[name]][:, None]
+            named, turned = uses.get(name, (stem, False))
             state[named] = torch.tensor(weight.T.copy() if turned else weight)
-        elif not name.endswith(("_scale", "_zero_point")):
+        elif not name.endswith(("_scale", "_zero_point", SCALES)):
             state[name] = torch.tensor(array)
     unnamed = sorted(name for name in state if "::" in name)
     if unnamed:
@@ -67,3 +71,11 @@ def _uses(model: Any) -> Iterator[tuple[str, tuple[str, bool]]]:
         stem = weight.removesuffix(QUANTISED)
         path = node.name.rsplit("/", 1)[0].strip("/").replace("/", ".")
         yield weight, (stem if "::" not in stem else f"{path}.weight", True)
+
+
+def _smoothed(model: Any) -> Iterator[tuple[str, str]]:
+    """Quantised weight → what its input was multiplied by."""
+    for node in model.graph.node:
+        flow = node.input[0].removesuffix(QUANTISED) if node.input else ""
+        if node.op_type == "MatMulInteger" and flow.endswith(SMOOTHED):
+            yield node.input[1], flow.removesuffix(SMOOTHED) + SCALES

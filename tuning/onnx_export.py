@@ -1,11 +1,15 @@
 """A torch module as ONNX, and its int8 form.
 
-int8 is dynamic, by channel, with reduced range: without VNNI, U8S8 products saturate.
+int8 is dynamic, by channel. Without VNNI the sum of two products of unsigned and signed bytes
+overflows sixteen bits and is cut, so weights are signed with seven bits, or unsigned with eight.
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tuning.smoothing import Rows, smooth
 
 
 def export(
@@ -30,15 +34,20 @@ def export(
         )
 
 
-def quantise(source: Path, target: Path, *, skip: Sequence[str] = ()) -> None:
-    """fp32 → int8 weights, embeddings included; `skip` names nodes that stay fp32."""
+def quantise(source: Path, target: Path, *, rows: Rows | None = None) -> None:
+    """fp32 → int8 weights, embeddings included.
+
+    rows: None for signed weights of seven bits. Else unsigned ones of eight, a fifth slower and
+    four times as exact; outliers are smoothed as the inputs of calibration texts ask for.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(
-        source,
-        target,
-        per_channel=True,
-        reduce_range=True,
-        weight_type=QuantType.QInt8,
-        nodes_to_exclude=list(skip),
-    )
+    if rows is None:
+        quantize_dynamic(
+            source, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
+        )
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        smoothed = Path(scratch) / "smoothed.onnx"
+        smooth(source, smoothed, rows)
+        quantize_dynamic(smoothed, target, per_channel=True, weight_type=QuantType.QUInt8)

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Role
 from accounts.scope import workspace_scope
 from chatbot import handoff, transitions
-from chatbot.models import Author, Message
+from chatbot.models import Author, Message, Slot
 from chatbot.tests.rest import Rest, counts, server_of
 from tests.cast import Cast
 
@@ -221,3 +221,31 @@ def test_visitor_transitions_stay_the_servers_only_way(acme_server: Rest, cast: 
     assert acme_server.say(conversation, "One more thing")[0] == 201
     _, now = acme_server("GET", f"conversations/{conversation}")
     assert (now["owner"], now["status"]) == (transitions.BOT, transitions.OPEN)
+
+
+def test_an_option_is_chosen_once_and_by_its_own_company_alone(
+    cast: Cast, acme_server: Rest, other_server: Rest
+) -> None:
+    begun, stranger = acme_server.begin(), acme_server.begin()
+    asked = reply_of_the_bot(cast, begun)
+    section = {"article_id": "a", "heading_path": ["Reset"]}
+    offered = [{"label": label, "passage_id": "p", "section": section} for label in ("A", "B")]
+    with workspace_scope(cast.workspace.id):
+        Message.objects.filter(id=asked).update(slot=Slot.CLARIFY, options=offered)
+    path = f"conversations/{begun}/messages/{asked}/choice"
+    body = {"client_id": "c1", "option": 2}
+    before = counts(cast.workspace.id)
+    assert other_server("POST", path, body)[0] == 404
+    assert acme_server("POST", path.replace(begun, stranger), body)[0] == 404
+    assert acme_server("POST", path, body | {"option": 3})[0] == 404
+    assert acme_server("POST", path, body | {"option": 9})[0] == 422
+    assert counts(cast.workspace.id) == before
+    assert [acme_server("POST", path, body)[0] for _ in range(2)] == [201, 200]
+    assert acme_server("POST", path, body | {"client_id": "c2"})[0] == 409
+    _, page = acme_server("GET", f"conversations/{begun}/messages")
+    assert page["messages"][0]["options"] == [
+        {"number": 1, "label": "A"},
+        {"number": 2, "label": "B"},
+    ]
+    assert page["messages"][1]["text"] == "B"
+    assert page["messages"][1]["choice"] == {"message_id": asked, "option": 2}

@@ -64,6 +64,12 @@ async def test_a_wrong_origin_is_refused(cast: Cast, origin: str | None) -> None
 
 
 MESSAGE = {"type": "message.send", "client_id": "a"}
+CHOICE = {
+    "type": "option.choose",
+    "client_id": "a",
+    "message_id": str(uuid.uuid4()),
+    "option": 1,
+}
 BROKEN = {
     "no JSON": ("hello", "bad_json"),
     "half of JSON": ('{"type": "ping"', "bad_json"),
@@ -95,6 +101,10 @@ BROKEN = {
     "a large frame": (json.dumps({**MESSAGE, "text": "x" * 20_000}), "frame_too_large"),
     "a number below zero": ('{"type": "events.resume", "after_seq": -1}', "bad_frame"),
     "a number that is none": ('{"type": "events.resume", "after_seq": NaN}', "bad_frame"),
+    "an option below one": (json.dumps({**CHOICE, "option": 0}), "bad_frame"),
+    "an option above three": (json.dumps({**CHOICE, "option": 4}), "bad_frame"),
+    "an option with words of its own": (json.dumps({**CHOICE, "text": "hi"}), "bad_frame"),
+    "an option of a message that is not theirs": (json.dumps(CHOICE), "not_found"),
     "an id that is none": (
         '{"type": "feedback.give", "message_id": "x", "verdict": "wrong"}',
         "bad_frame",

@@ -25,6 +25,10 @@ class Invalid(AccountsError):
     """What was given cannot be accepted; nothing was changed."""
 
 
+class Conflict(AccountsError):
+    """It was changed since its author looked."""
+
+
 class ScopeError(AccountsError):
     """A second workspace inside the scope of a first one, or no scope at all."""
 

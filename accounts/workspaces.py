@@ -1,13 +1,14 @@
 """Make a workspace, and change its settings. Every change leaves an audit entry."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext
 
 from accounts import audit
-from accounts.errors import Invalid
+from accounts.errors import Conflict, Invalid
 from accounts.models import Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 
@@ -46,11 +47,16 @@ def settings_of(workspace_id: UUID) -> WorkspaceSettings:
 
 
 def change_settings(
-    workspace_id: UUID, *, actor: Member | str, **changes: float | bool | None
+    workspace_id: UUID,
+    *,
+    actor: Member | str,
+    seen: Mapping[str, float | bool | None] | None = None,
+    **changes: float | bool | None,
 ) -> WorkspaceSettings:
     """Set the named settings, those of CHANGEABLE; None is the server's default.
 
-    Raises Invalid, and changes nothing then.
+    `seen`: what the author of the change saw, setting → value. Raises Invalid, and Conflict where
+    one of those is another by now; changes nothing then.
     """
     if unknown := changes.keys() - CHANGEABLE:
         raise Invalid(f"no such setting: {', '.join(sorted(unknown))}")
@@ -64,6 +70,8 @@ def change_settings(
     with workspace_scope(workspace_id):
         lock(workspace_id)
         row = settings_of(workspace_id)
+        if any(getattr(row, name) != value for name, value in (seen or {}).items()):
+            raise Conflict("the settings were changed meanwhile")
         before: dict[str, Any] = {name: getattr(row, name) for name in changes}
         if before == changes:
             return row

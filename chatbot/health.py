@@ -53,6 +53,14 @@ def readiness() -> Readiness:
     return Readiness(tuple(missing))
 
 
+def is_alive(part: str) -> bool:
+    """False too where Redis does not say."""
+    try:
+        return bool(_client().get(f"alive:{part}"))
+    except redis.RedisError:
+        return False
+
+
 def show_alive(part: str) -> None:
     """Keep this process's key fresh from a daemon thread for as long as the process lives."""
 

@@ -144,6 +144,7 @@ class ReceiptRecorded(Part):
     confidence: float
     threshold: float | None
     risk: float | None
+    certified: bool = False  # the threshold rests on the workspace's own audits
     stages_ms: dict[str, float]
     cost_usd: float
     evidence: list[Evidence]

@@ -122,6 +122,7 @@ def add_receipt(
             "confidence": decision.confidence,
             "threshold": decision.threshold,
             "risk": decision.risk,
+            "certified": decision.certified,
             "stages_ms": dict(decision.stages_ms),
             "cost_usd": cost_usd,
             "evidence": [row.as_json() for row in decision.evidence[:EVIDENCE_IN_EVENT]],

@@ -92,3 +92,9 @@ def _number(
     if not low <= value <= high:
         raise EnvError(f"{name} must lie between {low} and {high}")
     return value
+
+
+def tuning_python() -> str:
+    """The Python of the environment that `make install-tuning` makes; "" where there is none."""
+    path = BASE_DIR / ".venv-tuning" / "bin" / "python"
+    return str(path) if path.exists() else ""

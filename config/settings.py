@@ -110,6 +110,9 @@ MODELS_DIR = BASE_DIR / env.text("MODELS_DIR", "models")
 ARTEFACTS_DIR = BASE_DIR / env.text("ARTEFACTS_DIR", str(default_folder() / "artefacts"))
 ARTEFACT_CACHE_DIR = BASE_DIR / env.text("ARTEFACT_CACHE_DIR", str(default_folder() / "models"))
 TRAINING_DIR = BASE_DIR / env.text("TRAINING_DIR", str(default_folder() / "training"))
+TUNING_PYTHON = env.text("TUNING_PYTHON", env.tuning_python())  # "": nothing can be trained
+TRAINING_MEMORY_MB = env.whole("TRAINING_MEMORY_MB", 8_000, low=1_000)
+TRAINING_GRACE_S = 300.0  # for a training to end by itself after its time
 ARTEFACT_CACHE_MB = env.whole("ARTEFACT_CACHE_MB", 500, low=50)
 WORKSPACE_MODELS_MB = env.whole("WORKSPACE_MODELS_MB", 250, low=25)
 VECTORS_GRACE_DAYS = env.real("VECTORS_GRACE_DAYS", 14.0, low=0.0, high=3650.0)

@@ -13,6 +13,7 @@ from console.views import (
     models,
     probes,
     settings,
+    training,
     uploads,
 )
 
@@ -40,6 +41,10 @@ workspace: list[URLPattern | URLResolver] = [
     path("checks/", include(check)),
     path("dial/", dial.show, name="console-dial"),
     path("models/", models.show_models, name="console-models"),
+    path("models/training/", training.show, name="console-training"),
+    path("models/training/start/", training.start, name="console-training-start"),
+    path("models/training/<uuid:run_id>/cancel/", training.cancel, name="console-training-cancel"),
+    path("models/training/<uuid:run_id>/resume/", training.resume, name="console-training-resume"),
     path("models/back/", models.roll_back, name="console-models-back"),
     path("models/<uuid:version_id>/", models.promote, name="console-promote"),
     path("models/<uuid:version_id>/card/", models.card, name="console-model-card"),

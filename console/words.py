@@ -59,3 +59,22 @@ SOURCE_WORDS = {
     "audit": _("checked answers"),
     "question": _("test questions"),
 }
+
+RUN_WORDS = {
+    "queued": _("waits"),
+    "running": _("under way"),
+    "cancelling": _("is being stopped"),
+    "cancelled": _("stopped"),
+    "failed": _("failed"),
+    "done": _("done"),
+}
+STAGE_WORDS = {
+    "collect": _("Collecting what there is to learn from"),
+    "evaluate": _("Asking the models that answer now"),
+    "observe": _("Watching what is found for each question"),
+    "rankers": _("Training and judging the rankers"),
+    "confidence": _("Setting the confidence"),
+    "embedder": _("Training the embedder"),
+    "reader": _("Training the reader"),
+    "register": _("Writing it down"),
+}

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.scope import workspace_scope
+from accounts.workspaces import lock
 from chatbot.models import ServedThresholds
 from chatbot.sampling import chance
 from inference.learn_then_test import fewest, lower_bound, threshold, upper_bound
@@ -99,12 +100,16 @@ def view(workspace_id: UUID) -> DialView | None:
 
 
 def set_thresholds(workspace_id: UUID) -> None:
-    """Compute them anew for the models that serve. The same audits give the same thresholds."""
-    found = view(workspace_id)
-    if found is None:
-        return
-    own = {str(one.risk): one.threshold for one in found.settings if one.state != "open"}
+    """Compute them anew for the models that serve. The same audits give the same thresholds.
+
+    Of two at once the second waits, so that it reads every verdict that the first one read.
+    """
     with workspace_scope(workspace_id):
+        lock(workspace_id)
+        found = view(workspace_id)
+        if found is None:
+            return
+        own = {str(one.risk): one.threshold for one in found.settings if one.state != "open"}
         ServedThresholds.objects.update_or_create(
             workspace_id=workspace_id,
             models_version=found.models_version,

@@ -1,9 +1,11 @@
 """What can go wrong while learning.
 
 LearningError
-├── AlreadyJudged    somebody else was first
-├── RolloutChanged   somebody else has changed which models answer
-└── TooLittleData    a training has not enough to learn from
+├── AlreadyJudged      somebody else was first
+├── AlreadyTraining    one at a time
+├── RolloutChanged     somebody else has changed which models answer
+├── TooLittleData      a training has not enough to learn from
+└── TrainingCancelled  somebody wants it to stop
 """
 
 
@@ -15,9 +17,17 @@ class AlreadyJudged(LearningError):
     pass
 
 
+class AlreadyTraining(LearningError):
+    pass
+
+
 class RolloutChanged(LearningError):
     pass
 
 
 class TooLittleData(LearningError):
     """The message is for people."""
+
+
+class TrainingCancelled(LearningError):
+    pass

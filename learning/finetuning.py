@@ -28,12 +28,10 @@ from learning import gate, training_data
 from learning.errors import LearningError, TooLittleData
 from learning.models import ModelVersion
 from learning.observing import Observations, observe
-from learning.training_data import Asked, Collected
+from learning.training_data import FEWEST_GOLDEN, Asked, Collected
 from learning.versions import current, register
 
 Report = Callable[[str, float], None]
-PARTS = ("ranker", "calibration", "embedder", "reader")
-FEWEST_GOLDEN = 40
 TRAINED_ON = 0  # the half of the golden questions that embedder and reader learn from
 SHARE_OF_TIME = {"embedder": 0.2, "reader": 0.4}  # of what is left when its training begins
 READ = 6  # passages read while rankers learn

@@ -59,6 +59,11 @@ def remove(workspace_id: UUID, keys: Sequence[str], *, actor: Member | str) -> i
     return gone
 
 
+def count(workspace_id: UUID) -> int:
+    with workspace_scope(workspace_id):
+        return GoldenQuestion.objects.count()
+
+
 def rows(workspace_id: UUID) -> list[GoldenQuestion]:
     """In the order of their ids."""
     with workspace_scope(workspace_id):

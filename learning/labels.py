@@ -28,6 +28,7 @@ class Label:
     """`confidence` and `features` are of `models_version`; `answered` means that it was shown.
 
     `share`: of all turns that were drawn for an audit then; 0 for what was not drawn.
+    `audit_id` and `conversation_id` are those of an audit.
     """
 
     confidence: float
@@ -41,6 +42,8 @@ class Label:
     source: str
     turn_id: UUID
     share: float = 0.0
+    audit_id: UUID | None = None
+    conversation_id: UUID | None = None
 
 
 def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
@@ -63,8 +66,10 @@ def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
                 source=AUDIT,
                 turn_id=row.turn_id,
                 share=row.share,
+                audit_id=row.id,
+                conversation_id=row.turn.conversation_id,
             )
-            for row in rows.order_by("drawn_at", "id")
+            for row in rows.select_related("turn").order_by("drawn_at", "id")
         ]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.scope import workspace_scope
 from inference.errors import ModelUnavailable
 from knowledge import vector_sets
-from learning import audits, dial, dial_jobs, vector_jobs, versions
+from learning import audits, dial, dial_jobs, runs, vector_jobs, versions
 from learning.models import ModelVersion
 from outbox.queue import LeasedJob
 from outbox.registry import handler
@@ -23,6 +23,19 @@ def draw_audit(job: LeasedJob) -> None:
 def set_thresholds(job: LeasedJob) -> None:
     """A verdict was given, or other models serve."""
     dial.set_thresholds(job.workspace_id)
+    with workspace_scope(job.workspace_id):
+        job.complete()
+
+
+def training_failed(job: LeasedJob) -> None:
+    """No worker could finish it. Runs in the transaction that buries the job."""
+    runs.stopped(job.workspace_id, UUID(job.payload["run_id"]), error="No worker could finish it")
+
+
+@handler(runs.KIND, lease_s=60.0, max_attempts=3, on_dead=training_failed)
+def finetune(job: LeasedJob) -> None:
+    """Hours at most: a thread keeps the lease while a process of its own trains."""
+    runs.run_process(job.workspace_id, UUID(job.payload["run_id"]))
     with workspace_scope(job.workspace_id):
         job.complete()
 

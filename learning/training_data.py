@@ -25,6 +25,7 @@ from learning.versions import TrainingRef
 MOST_EARLIER = 2_000  # questions from conversations, the newest first
 MOST_PASSAGES = 20_000
 FEWEST_HEADING_WORDS = 2
+FEWEST_GOLDEN = 40  # to judge a training by
 
 
 @dataclass(frozen=True)

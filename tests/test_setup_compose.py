@@ -29,6 +29,7 @@ APPLICATION = {
     "worker-answers",
     "worker-escalations",
     "worker-knowledge",
+    "worker-tuning",
     "scheduler",
 }
 
@@ -49,7 +50,7 @@ def test_only_caddy_is_open_to_the_world(compose: dict[str, Any]) -> None:
 
 
 def test_the_commands_are_those_of_the_supervisor(compose: dict[str, Any]) -> None:
-    for process in processes(host="0.0.0.0", port=8000):  # noqa: S104  (inside a container)
+    for process in processes(host="0.0.0.0", port=8000, trains=True):  # noqa: S104  (inside a container)
         expected = ["python", "-m", process.module, *process.arguments]
         assert compose["services"][process.name]["command"] == expected, process.name
 
@@ -91,7 +92,7 @@ def running(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("compose")
     port = free_port()
     begun: Running = {}
-    for process in processes(host="127.0.0.1", port=port):
+    for process in processes(host="127.0.0.1", port=port, trains=True):
         log = folder / f"{process.name}.log"
         with log.open("wb") as stream:
             popen = subprocess.Popen(

@@ -9,6 +9,9 @@ embedder or the reader was trained on.
 The calibration must not see rankers flattered by their own training questions, so they are
 cross-fitted: groups fall into two halves, and each half is observed with rankers trained on the
 other. The rankers that ship are trained on both. What was done before is not done again.
+
+Candidates are observed twice: first as fusion orders them, then as rankers of the other half do, so
+that the ranker after reading learns from the passages that it will order.
 """
 
 import argparse
@@ -17,11 +20,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from inference.manifest import load_manifest
 from tuning import fit_calibration, train_rankers
@@ -58,10 +63,13 @@ class Observation:
             _call([sys.executable, "-m", "benchmarks.make_eval_sets", *args], {})
         self._import_all()
         plain = self._variant("plain", ranker=None)
-        candidates = self._observe_candidates(plain)
-        whole = train_rankers.read_files(candidates)
+        fused = train_rankers.read_files(self._observe_candidates(plain))
+        ranked = self._observe_ranked(self._half_rankers(fused, "first"))
+        whole = train_rankers.read_files(ranked)
+        for row in whole:  # of both halves of a set, the groups have the set's name alone
+            row["group"] = str(row["group"]).replace(".0/", "/").replace(".1/", "/")
         print(self._train(whole, self.models / "ranker"), flush=True)
-        features = self._observe_features(candidates)
+        features = self._observe_features(self._half_rankers(whole, "second"))
         observed = fit_calibration.load(features)
         fitted = fit_calibration.fit(observed)
         fit_calibration.write(fitted, self.models)
@@ -89,25 +97,39 @@ class Observation:
         self._all([partial(task, "--candidates-out", extra) for task in tasks])
         return [out / f"{name}.jsonl" for name in PLACED]
 
-    def _observe_features(self, candidates: Sequence[Path]) -> list[Path]:
+    def _half_rankers(self, candidates: Sequence[dict[str, Any]], name: str) -> dict[int, Path]:
+        """Half → models with rankers that learned from the other half."""
+        found = {}
+        for half in HALVES:
+            ranker = self.work / f"ranker-{name}-{1 - half}"
+            others = [
+                row for row in candidates if half_of(str(row["group"]).split("/", 1)[1]) == 1 - half
+            ]
+            self._train(others, ranker)
+            found[half] = self._variant(f"{name}-without-{half}", ranker=ranker)
+        return found
+
+    def _observe_ranked(self, models: Mapping[int, Path]) -> list[Path]:
+        """The candidates again, each half as the rankers of the other half order them."""
+        out = self.work / "ranked"
+        out.mkdir(exist_ok=True)
+        tasks, found = [], []
+        for half, name in product(HALVES, PLACED):
+            target = out / f"{name}.{half}.jsonl"
+            tasks.append(self._evaluation(name, self._half(name, half), target, models[half]))
+            found.append(target)
+        self._all([partial(task, "--candidates-out", ["--read", str(READ)]) for task in tasks])
+        return [path for path in found if path.exists() and path.stat().st_size]
+
+    def _observe_features(self, models: Mapping[int, Path]) -> list[Path]:
         """Each half with rankers that were trained on the other half."""
         out = self.work / "features"
         out.mkdir(exist_ok=True)
         found, tasks = [], []
-        for half in HALVES:
-            ranker = self.work / f"ranker-{1 - half}"
-            trained_on = [
-                row
-                for row in train_rankers.read_files(candidates)
-                if half_of(str(row["group"]).split("/", 1)[1]) == 1 - half
-            ]
-            self._train(trained_on, ranker)
-            models = self._variant(f"without-{half}", ranker=ranker)
-            for name in (*OBSERVED, *OUTSIDE):
-                questions = self._half(name, half)
-                target = out / f"{name}.{half}.jsonl"
-                tasks.append(self._evaluation(name, questions, target, models))
-                found.append(target)
+        for half, name in product(HALVES, (*OBSERVED, *OUTSIDE)):
+            target = out / f"{name}.{half}.jsonl"
+            tasks.append(self._evaluation(name, self._half(name, half), target, models[half]))
+            found.append(target)
         self._all([partial(task, "--features-out", []) for task in tasks])
         return [path for path in found if path.exists() and path.stat().st_size]
 

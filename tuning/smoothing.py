@@ -6,12 +6,15 @@ the others keep their digits. s = max|x|^a / max|W|^(1-a); each input's `a` is t
 product is nearest to the exact one on the calibration rows. A division costs thousandths of a run.
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from inference.session import Session
 
 STRENGTHS = (0.5, 0.6, 0.7, 0.8, 0.9)
 SMOOTHED, SCALES = "_smoothed", "_smoothing"
@@ -88,15 +91,15 @@ def _rounded(flow: Array) -> Array:
 def _flows(source: Path, name: str, rows: Rows) -> list[Array]:
     """What flows in at `name`, (tokens, K) for each row."""
     import onnx
-    import onnxruntime
 
     model = onnx.load(str(source))
     del model.graph.output[:]
     model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
-    return [session.run([name], dict(row))[0][0] for row in rows]
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "flows.onnx"
+        path.write_bytes(model.SerializeToString())
+        session = Session(path, threads=1)
+        return [session.run(row)[0][0] for row in rows]
 
 
 def _insert(model: Any, divisions: Mapping[str, Any]) -> None:

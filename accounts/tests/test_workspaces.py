@@ -55,7 +55,7 @@ def test_a_setting_out_of_bounds_changes_nothing(cast: Cast, changes: dict[str, 
     entries = audit_entries(cast.acme)
 
     with pytest.raises(Invalid):
-        change_settings(cast.acme.workspace.id, actor=cast.alice, **changes)
+        change_settings(cast.acme.workspace.id, actor=cast.alice, seen=None, **changes)
 
     assert audit_entries(cast.acme) == entries
 

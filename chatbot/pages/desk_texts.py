@@ -82,6 +82,8 @@ def _receipt() -> dict[str, str]:
         "reason": _("Reason"),
         "confidence": _("Confidence"),
         "threshold": _("Threshold"),
+        "threshold_own": _("set by your own checked answers"),
+        "threshold_shipped": _("as shipped"),
         "threshold_for_risk": _("{threshold} (at most {risk} wrong answers)"),
         "no_threshold": _("none: the bot may not answer at this risk"),
         "tier": _("Tier"),

@@ -44,12 +44,13 @@ def scheduler() -> Process:
     return Process("scheduler", "manage", ("run_scheduler",))
 
 
-def processes(*, host: str, port: int) -> list[Process]:
-    """In the order in which they start; they stop in reverse."""
+def processes(*, host: str, port: int, trains: bool = False) -> list[Process]:
+    """In the order in which they start; they stop in reverse. trains: trainings are started too."""
     return [
         worker("answers", "prefork"),
         worker("escalations", "threads"),
         worker("knowledge", "prefork"),
+        *([worker("tuning", "prefork")] if trains else []),
         scheduler(),
         web(host=host, port=port),
     ]

@@ -31,6 +31,10 @@ READY_TIMEOUT_S = 120.0
 DEMO = ("manage.py", "demo", "--load", "--skip-checks")
 
 
+def _tuning_python() -> str:
+    return env.text("TUNING_PYTHON", env.tuning_python())
+
+
 def run() -> None:
     folder = default_folder()
     env.load_env_file()
@@ -53,7 +57,7 @@ def _serve(
     services: Services, own: Mapping[str, str], *, port: int, folder: Path, lock: RunLock
 ) -> None:
     supervisor = Supervisor(
-        processes(host=HOST, port=port),
+        processes(host=HOST, port=port, trains=bool(_tuning_python())),
         logs=folder / "logs",
         environment=own,
         inherit=(lock.fd, *services.descriptors()),

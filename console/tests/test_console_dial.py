@@ -34,6 +34,7 @@ def test_audits_give_a_curve_and_certify(client: Client, shop: Cast) -> None:  #
     assert "68 answers drawn at random and checked count" in page
     assert page.count("<svg") == 2 and '<polyline class="line"' in page
     assert "certified</span>" in page and "88%" in page
+    assert page.count(f"/desk/{shop.workspace.slug}/#") >= 3 and page.count("/checks/") >= 3
     assert "Just sure enough" in page or "Just not sure enough" in page
 
 

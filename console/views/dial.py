@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ADMINS
-from accounts.errors import Invalid, NotAllowed
+from accounts.errors import Conflict, Invalid, NotAllowed
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings, settings_of
@@ -35,11 +35,11 @@ def _choose(request: HttpRequest, member: Member) -> HttpResponse:
     if not form.is_valid():
         return _dial(request, member, problem=_("Choose one of the settings."))
     wanted, seen = form.cleaned_data["risk"], form.cleaned_data["seen"]
-    if seen != _chosen(member):
+    try:
+        change_settings(member.workspace_id, actor=member, seen={"risk": seen}, risk=wanted)
+    except Conflict:
         problem = _("Somebody else has turned the dial. Look again before you change it.")
         return _dial(request, member, problem=problem, status=409)
-    try:
-        change_settings(member.workspace_id, actor=member, risk=wanted)
     except Invalid as error:
         return _dial(request, member, problem=str(error))
     messages.success(request, _("It holds from the next question on."))

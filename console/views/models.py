@@ -13,6 +13,7 @@ from accounts.errors import Invalid, NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.gate import for_roles, page
+from console.views.training import training_of
 from console.words import PART_WORDS, SOURCE_WORDS, VERSION_WORDS
 from learning import versions
 from learning.errors import RolloutChanged
@@ -50,6 +51,7 @@ def _models(request: HttpRequest, member: Member, *, problem: str = "") -> HttpR
         shares=SHARES,
         share_percent=f"{found.share * 100:g}",
         problem=problem,
+        **training_of(member),
     )
 
 

@@ -28,7 +28,7 @@ def general(request: HttpRequest, member: Member) -> HttpResponse:
     form = SettingsForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
         try:
-            change_settings(member.workspace_id, actor=member, **form.changes())
+            change_settings(member.workspace_id, actor=member, seen=None, **form.changes())
         except Invalid as error:
             form.add_error(None, str(error))
         else:

@@ -2,8 +2,10 @@
 
 from learning.models.audits import Audit, Verdict, WrongReason
 from learning.models.golden import GoldenQuestion
+from learning.models.runs import RunState, TrainingRun
 from learning.models.versions import ModelVersion, SourceKind, TrainingRow, VersionState
 
 __all__ = [
-    "Audit", "GoldenQuestion", "ModelVersion", "SourceKind", "TrainingRow", "Verdict", "VersionState", "WrongReason",
+    "Audit", "GoldenQuestion", "ModelVersion", "RunState", "SourceKind", "TrainingRow", "TrainingRun",
+    "Verdict", "VersionState", "WrongReason",
 ]  # fmt: skip

@@ -12,13 +12,13 @@ from knowledge.articles import archive, upsert_article
 from knowledge.models import Article
 from learning import audits, golden
 from learning.errors import TooLittleData
-from learning.finetuning import FEWEST_GOLDEN, finetune
+from learning.finetuning import finetune
 from learning.matching import Span
 from learning.models import ModelVersion
 from learning.questions import Question
 from learning.tests.auditing import PASSAGE, TEXT, decision, drawn, new_visitor, say, set_share
 from learning.tests.auditing import work as play_workers
-from learning.training_data import collect, heading
+from learning.training_data import FEWEST_GOLDEN, collect, heading
 from tests.cast import Cast
 
 pytestmark = pytest.mark.usefixtures("weighing")

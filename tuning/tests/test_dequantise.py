@@ -54,3 +54,18 @@ def test_the_embedder_that_ships_gives_the_same_vectors_in_torch() -> None:
         found = train_embedder.encode(encoder, WordPiece(TOKENIZER), FIXED_TEXTS).numpy()
     cosines = (found * Embedder(Path("models/embedder")).encode(FIXED_TEXTS)).sum(1)
     assert cosines.min() > 0.97
+
+
+def test_a_smoothed_reader_comes_back_too(tmp_path: Path) -> None:
+    """What its weights were multiplied by is divided out again; scores follow the fp32 ones."""
+    torch.manual_seed(3)
+    model = new_reader().eval()
+    passage = " ".join(FIXED_TEXTS)
+    examples = [ReadingExample(QUESTION, TITLE, passage, None, None)]
+    errors = write_reader(model, tmp_path, examples=examples)
+    assert errors["margin_error"] < 0.5
+    assert b"_smoothing" in (tmp_path / "model.onnx").read_bytes()
+    wanted = model.state_dict()
+    for name, value in reader_state(tmp_path).items():
+        off = (value - wanted[name]).norm() / wanted[name].norm().clamp(min=1e-6)
+        assert float(off) < 0.02, name

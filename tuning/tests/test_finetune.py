@@ -72,3 +72,24 @@ def test_a_training_is_judged_and_registered_and_can_go_on(shop: Shop, tmp_path:
     assert {"ranker", "calibration"} <= parts
     again = shop.must(*arguments)
     assert "Model version 2" in again and "observe: 0%" not in again
+    assert shop.must("shell", "-v0", "-c", ASKED_FOR).split() == ["done", "register", "3"]
+
+
+# What the console's button and the worker do: a row, a process of its own, a version.
+ASKED_FOR = """
+from accounts.access import workspace_by_slug
+from accounts.models import Role
+from accounts.scope import workspace_scope
+from console.provisioning import add_member
+from learning import runs
+from learning.models import ModelVersion
+place = workspace_by_slug("shop")
+admin = add_member(place, "a@shop.example", role=Role.ADMIN, name="A")
+admin = admin.member
+run = runs.start(place.id, by=admin, parts=("ranker", "calibration"))
+runs.run_process(place.id, run.id)
+run = runs.run_of(place.id, run.id)
+with workspace_scope(place.id):
+    version = ModelVersion.objects.get(id=run.version_id)
+print(run.state, run.stage, version.number)
+"""

@@ -42,10 +42,12 @@ function facts(receipt) {
   return el("dl", {}, ...shown.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
-function threshold({ threshold: value, risk }) {
-  if (value === null) return risk === null ? null : t("no_threshold");
-  if (risk === null) return percent(value);
-  return t("threshold_for_risk", { threshold: percent(value), risk: percent(risk) });
+function threshold({ threshold: value, risk, certified }) {
+  if (value === null && risk === null) return null;
+  if (value !== null && risk === null) return percent(value);
+  const bound = { threshold: percent(value), risk: percent(risk) };
+  const words = value === null ? t("no_threshold") : t("threshold_for_risk", bound);
+  return `${words} · ${t(certified ? "threshold_own" : "threshold_shipped")}`;
 }
 
 function stages(spent) {

@@ -53,6 +53,9 @@ class Unsure:
     def confidence(self, features: Mapping[str, float]) -> float:
         return 0.5
 
+    def level(self, risk: float) -> None:
+        return None
+
     def threshold(self, risk: float) -> None:
         return None
 

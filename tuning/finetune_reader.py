@@ -59,7 +59,7 @@ def finetune_reader(
         on_step=lambda progress, value: on_step(min(1.0, progress.spent_s / seconds)),
     )
     model.load_state_dict(between(start, model.state_dict(), SHARE))
-    write_reader(model.eval(), work / "reader")
+    write_reader(model.eval(), work / "reader", examples=examples)
     return work / "reader"
 
 

@@ -42,7 +42,8 @@ export function showChoice(node, { open, chosen }) {
 // Of all that is on the screen, in order: what became of the question at this place.
 export function choiceOf(items, index, { owner, status }) {
   const said = items.slice(index + 1).filter((item) => item.author === "visitor");
-  const made = said.find(({ choice }) => choice?.message_id === items[index].message_id);
+  const { message_id: asked } = items[index]; // none while it waits to be sent
+  const made = said.find(({ choice }) => choice && choice.message_id === asked);
   const open = !said.length && owner === "bot" && status === "open";
   return { open, chosen: made ? made.choice.option : null };
 }

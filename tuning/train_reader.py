@@ -24,9 +24,18 @@ FROM_READER = 0.6  # of both rates, where the start is a trained reader
 
 
 def train(
-    rows: Sequence[ReaderRow], work: Path, *, seconds: float, start: Path | None = None
+    rows: Sequence[ReaderRow],
+    work: Path,
+    *,
+    seconds: float,
+    start: Path | None = None,
+    seed: int = 0,
 ) -> Path:
-    """Returns the file of the trained weights. start: a reader's folder, or the file of one."""
+    """Returns the file of the trained weights. start: a reader's folder, or the file of one.
+
+    seed: of the order of the rows. Whoever goes on from a start takes another than it had, or
+    reads the same rows again where an epoch was not finished.
+    """
     import torch
 
     torch.manual_seed(7)
@@ -48,7 +57,7 @@ def train(
     )
 
     def losses(epoch: int) -> Iterator[Any]:
-        for batch in batches(rows, size=BATCH, seed=epoch):
+        for batch in batches(rows, size=BATCH, seed=1000 * seed + epoch):
             yield partial(_loss, model, batch)
 
     say = timed_training.say(50)
@@ -67,6 +76,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--start", type=Path, help="a reader's folder or file to go on from")
+    parser.add_argument("--seed", type=int, default=0, help="of the order of the examples")
     parser.add_argument("--embedder", type=Path, help="an embedder's folder, for hard negatives")
     parser.add_argument("--without-share-alike", action="store_true", help="leave these sets out")
     given = parser.parse_args()
@@ -76,7 +86,8 @@ def main() -> None:
     ).train
     print(reading_examples.counts(examples), flush=True)
     rows = encode_all(base_model.folder() / "tokenizer.json", examples)
-    print(train(rows, given.work, seconds=60 * given.minutes, start=given.start))
+    seconds = 60 * given.minutes
+    print(train(rows, given.work, seconds=seconds, start=given.start, seed=given.seed))
 
 
 if __name__ == "__main__":

@@ -29,8 +29,7 @@ def test_a_reader_comes_back_as_it_was(tmp_path: Path) -> None:
     assert set(wanted) - set(found) <= {"encoder.embeddings.position_ids"}
     for name, value in found.items():
         assert value.shape == wanted[name].shape, name
-        step = float((wanted[name].max() - wanted[name].min()) / 127) if value.dim() > 1 else 1e-7
-        assert float((value - wanted[name]).abs().max()) <= step, name
+        assert float((value - wanted[name]).abs().max()) <= _step(wanted[name]), name
 
 
 def test_the_reader_that_ships_reads_alike_in_torch() -> None:
@@ -67,5 +66,13 @@ def test_a_smoothed_reader_comes_back_too(tmp_path: Path) -> None:
     assert b"_smoothing" in (tmp_path / "model.onnx").read_bytes()
     wanted = model.state_dict()
     for name, value in reader_state(tmp_path).items():
-        off = (value - wanted[name]).norm() / wanted[name].norm().clamp(min=1e-6)
-        assert float(off) < 0.02, name
+        off = value - wanted[name]
+        if ".embeddings." in name:  # a table has one scale, and is not multiplied by anything
+            assert float(off.abs().max()) <= _step(wanted[name]), name
+        else:  # smoothing lifts some channels, and the others share their wider rounding steps
+            assert float(off.norm() / wanted[name].norm().clamp(min=1e-6)) < 0.1, name
+
+
+def _step(weight: torch.Tensor) -> float:
+    """A rounding step of int8; biases and norms are not rounded."""
+    return float((weight.max() - weight.min()) / 127) if weight.dim() > 1 else 1e-7

@@ -74,6 +74,7 @@ class WorkspaceSettings(WorkspaceModel):
     budget_usd_per_day = models.FloatField(null=True)
     audit_share = models.FloatField(null=True, help_text="Share of turns audited; null = default")
     clarify = models.BooleanField(default=True, help_text="The bot may ask which one is meant")
+    decline = models.BooleanField(default=True, help_text="The bot may call it out of scope")
 
     class Meta:
         constraints = [

@@ -14,7 +14,7 @@ from accounts.scope import workspace_scope
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 CHANGEABLE = frozenset(
-    {"risk", "large_model_allowed", "budget_usd_per_day", "audit_share", "clarify"}
+    {"risk", "large_model_allowed", "budget_usd_per_day", "audit_share", "clarify", "decline"}
 )
 
 

@@ -24,13 +24,15 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
     asked = Message.objects.filter(
         conversation_id=turn.conversation_id, turn__number=turn.number - 1, slot=Slot.CLARIFY
     ).first()
+    may_ask_back, may_decline = _allowed()
     request = AnswerRequest(
         workspace_id=turn.workspace_id,
         question=question_of(turn.id, until=until),
         history=history_of(turn, until=until),
         language=turn.conversation.language,
         conversation_id=turn.conversation_id,
-        clarify=asked is None and _may_ask_back(),
+        clarify=asked is None and may_ask_back,
+        decline=may_decline,
     )
     return _with_choice(request, turn, asked) if asked and asked.turn else request
 
@@ -69,6 +71,6 @@ def _section(row: dict[str, Any]) -> Section:
     return Section(row["article_id"], tuple(row["heading_path"]))
 
 
-def _may_ask_back() -> bool:
-    allowed = WorkspaceSettings.objects.values_list("clarify", flat=True).first()
-    return allowed is not False
+def _allowed() -> tuple[bool, bool]:
+    """To ask back, and to decline."""
+    return WorkspaceSettings.objects.values_list("clarify", "decline").first() or (True, True)

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_noop
 
 HANDOFF = {
     "asked_for_person": gettext_noop("I am passing you to a person. Please wait a moment."),
+    "complaint": gettext_noop(
+        "I am sorry to hear that. I am passing you to a person. Please wait a moment."
+    ),
     "not_sure": gettext_noop(
         "I am not sure about this one, so I am passing you to a person. Please wait a moment."
     ),
@@ -36,15 +39,19 @@ FIXED = {
     "disclosure": gettext_noop(
         "You are talking to a machine. It answers from our help pages, and a person can take over."
     ),
+    "out_of_scope": gettext_noop(
+        "That is outside of what I can help with here. If I misunderstood you, ask in other words, "
+        "or ask for a person."
+    ),
     "clarify": gettext_noop("I found more than one possible answer. Which one do you mean?"),
 }
-NOT_SURE = {"low_confidence", "unsupported", "complaint", "out_of_scope"}
+NOT_SURE = {"low_confidence", "unsupported"}
 NO_PROVIDER = {"no_provider", "not_allowed", "budget"}
 
 
 def handoff(language: str, reason: str) -> str:
     """The line that tells a visitor why a person will take over."""
-    if reason == "asked_for_person":
+    if reason in {"asked_for_person", "complaint"}:
         key = reason
     elif reason in NOT_SURE:
         key = "not_sure"

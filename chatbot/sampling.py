@@ -10,7 +10,6 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from accounts.models import WorkspaceSettings
-from chatbot.answering.contract import ANSWER, CLARIFY, ESCALATE
 from chatbot.models import Receipt
 from outbox.queue import enqueue
 
@@ -34,11 +33,10 @@ def draw_for_audit(receipt: Receipt) -> bool:
     """Ask for an audit of a drawn turn, in the transaction of its receipt.
 
     Only a decision that has a text can be judged right or wrong: what no threshold would let
-    through (nothing found, no words, models away) is not weighed. A clarifying question has the
-    text that a lower threshold would have shown instead.
+    through (nothing found, no words, models away, a greeting) is not weighed. What was asked back,
+    declined or handed to a person has the text that a lower threshold would have shown instead.
     """
-    decided = receipt.decision in {ANSWER, CLARIFY, ESCALATE}
-    weighed = decided and receipt.text and receipt.features
+    weighed = receipt.text and receipt.features
     share = audit_share() if weighed else 0.0
     if chance(receipt.turn_id) >= share:
         return False

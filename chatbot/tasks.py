@@ -10,6 +10,7 @@ from chatbot import events, handoff, phrases, replies, shadowing
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
+    DECLINE,
     ESCALATE,
     HANDOFF,
     SMALLTALK,
@@ -108,7 +109,7 @@ def as_published_now(decision: Decision) -> Decision:
     if decision.kind == CLARIFY and len(options) < 2:
         decision = replace(decision, kind=ESCALATE, reason="revision_gone", options=())
     decision = replace(decision, options=options if decision.kind == CLARIFY else ())
-    if decision.kind not in {ANSWER, CLARIFY, ESCALATE} or kept[:1] == decision.evidence[:1]:
+    if decision.kind == SMALLTALK or kept[:1] == decision.evidence[:1]:
         return replace(decision, evidence=kept)
     decision = replace(decision, text="", citations=(), evidence=kept)
     if decision.kind == ANSWER:
@@ -125,7 +126,7 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
         except Superseded:
             return
         decision = as_published_now(decision)
-        if decision.kind in {ANSWER, CLARIFY, SMALLTALK}:
+        if decision.kind in {ANSWER, CLARIFY, DECLINE, SMALLTALK}:
             message = replies.post_reply(conversation, turn, _reply(conversation, decision))
             tier = 0 if decision.kind == SMALLTALK else 1
             receipt = replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
@@ -150,6 +151,9 @@ def _reply(conversation: Conversation, decision: Decision) -> replies.Reply:
             rows = enumerate(decision.options, start=1)
             text = "\n".join([text, "", *(f"{number}. {row.label}" for number, row in rows)])
         return replies.Reply(text, Slot.CLARIFY, Author.BOT, options=decision.options)
+    if decision.kind == DECLINE:
+        text = phrases.fixed(conversation.language, decision.reason)
+        return replies.Reply(text, Slot.ANSWER, Author.BOT)
     citations = tuple(citation.as_json() for citation in decision.citations)
     return replies.Reply(decision.text, Slot.ANSWER, Author.BOT, citations)
 

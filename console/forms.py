@@ -96,6 +96,15 @@ class SettingsForm(forms.Form):
         required=False,
     )
 
+    decline = forms.BooleanField(
+        label=_("The bot may decline"),
+        help_text=_(
+            "What nobody's customers ask, such as sums or verses, and no article is about, gets a "
+            "friendly no. Otherwise the large model or a person is asked."
+        ),
+        required=False,
+    )
+
     def changes(self) -> dict[str, float | bool | None]:
         given = self.cleaned_data
         percent, audited = given["risk_percent"], given["audit_percent"]
@@ -103,6 +112,7 @@ class SettingsForm(forms.Form):
             "risk": None if percent is None else round(percent / 100, 6),
             "large_model_allowed": given["large_model_allowed"],
             "clarify": given["clarify"],
+            "decline": given["decline"],
             "budget_usd_per_day": given["budget_usd_per_day"],
             "audit_share": None if audited is None else round(audited / 100, 6),
         }

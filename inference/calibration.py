@@ -1,14 +1,16 @@
 """Scores → the probability that an answer is right, and the threshold for a stated risk.
 
-Logistic regression on standardised features. Thresholds were chosen by Learn-then-Test with
+Logistic regression on standardised features. A second one on the same features says whether the
+knowledge base has anything about a question. Thresholds were chosen by Learn-then-Test with
 exact binomial bounds (Angelopoulos et al., arXiv 2110.01052) and hold for the fingerprints of
 the models that they were computed with: `fits` says whether these are the ones in use.
 """
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from inference.manifest import load_manifest
 
@@ -24,18 +26,35 @@ class Calibration:
         self._weights = [float(value) for value in raw["weights"]]
         self._bias = float(raw["bias"])
         self._thresholds = sorted((float(r), t) for r, t in raw["thresholds"].items())
+        self._scope: Mapping[str, Any] | None = raw.get("scope")
         self._models = {str(kind): str(mark) for kind, mark in raw["models"].items()}
 
     def fits(self, fingerprints: Mapping[str, str]) -> bool:
-        """True if it was computed with exactly these models; "" and not named are the same."""
-        kinds = self._models.keys() | fingerprints.keys()
+        """True if it was computed with exactly these models; "" and not named are the same.
+
+        One that names no intent head does not look at what the head says.
+        """
+        kinds = self._models.keys() | (fingerprints.keys() - {"intent"})
         return all(self._models.get(kind, "") == fingerprints.get(kind, "") for kind in kinds)
 
     def confidence(self, features: Mapping[str, float]) -> float:
         """In [0, 1]. A feature that is missing raises KeyError: the pipeline has changed."""
-        total = self._bias
+        return self._share(features, self._weights, self._bias)
+
+    def out_of_scope(self, features: Mapping[str, float]) -> float | None:
+        """The probability that nothing here is about the question; None where nobody fitted it."""
+        if self._scope is None:
+            return None
+        return self._share(features, self._scope["weights"], self._scope["bias"])
+
+    def is_out_of_scope(self, features: Mapping[str, float]) -> bool:
+        found = self.out_of_scope(features)
+        return found is not None and self._scope is not None and found >= self._scope["threshold"]
+
+    def _share(self, features: Mapping[str, float], weights: Sequence[float], bias: float) -> float:
+        total = bias
         for name, mean, scale, weight in zip(
-            self.feature_names, self._mean, self._scale, self._weights, strict=True
+            self.feature_names, self._mean, self._scale, weights, strict=True
         ):
             value = (features[name] - mean) / scale
             total += weight * max(-6.0, min(6.0, value))

@@ -95,10 +95,9 @@ def _part(part: str, folder: Path, threads: int) -> object:
 
 def _fitting(models: Models) -> Models:
     """The same models. Raises ModelUnavailable where one was made for others than these."""
-    used = {"embedder": models.embedder.fingerprint, "reader": models.reader.fingerprint}
     if models.intent.embedder != models.embedder.fingerprint:
         raise ModelUnavailable("intent: trained for another embedder")
-    used["ranker"] = models.ranker.fingerprint if models.ranker else NO_RANKER
+    used = {kind: mark for kind, mark in models.fingerprints.items() if kind != "calibration"}
     if not models.calibration.fits(used):
         raise ModelUnavailable("calibration: computed for other models")
     return models

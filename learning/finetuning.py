@@ -140,7 +140,7 @@ class Tuning:
 
         out.mkdir(parents=True, exist_ok=True)
         models = self._composed({})
-        used = {name: models.fingerprints[name] for name in ("embedder", "reader")}
+        used = {name: models.fingerprints[name] for name in ("embedder", "reader", "intent")}
         used["ranker"] = load_manifest(ranker, kind="ranker").fingerprint
         text = json.dumps({**contents, "models": used}, indent=1) + "\n"
         (out / "calibration.json").write_text(text, encoding="utf-8")
@@ -156,13 +156,16 @@ class Tuning:
 
     @property
     def bare(self) -> Models:
-        """With the embedder and reader of its own; what goes with them is not loaded yet."""
+        """With the embedder, intent head and reader of its own, before others go with them."""
+        from inference.intent import IntentHead
         from inference.models import load_embedder, load_reader
 
         found = self.shipped
         if "embedder" in self.own:
             folder = self.own["embedder"]
             found = replace(found, embedder=load_embedder(folder.parent, name=folder.name))
+        if "intent" in self.own:
+            found = replace(found, intent=IntentHead(self.own["intent"]))
         if "reader" in self.own:
             folder = self.own["reader"]
             found = replace(found, reader=load_reader(folder.parent, name=folder.name))

@@ -54,7 +54,8 @@ def fitting_base(own: Mapping[str, Part]) -> dict[str, str]:
             marks["ranker"] = NO_RANKER  # the shipped one is left out then
     path = manifests["calibration"].path("calibration.json")
     made_for = json.loads(path.read_text(encoding="utf-8"))["models"]
-    used = {kind: marks.get(kind, NO_RANKER) for kind in ("embedder", "reader", "ranker")}
+    named = ("embedder", "reader", "ranker", *(("intent",) if "intent" in made_for else ()))
+    used = {kind: marks.get(kind, NO_RANKER) for kind in named}
     _fit("calibration", used, {str(kind): str(mark) for kind, mark in made_for.items()})
     return {name: marks[name] for name in shipped}
 

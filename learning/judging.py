@@ -43,7 +43,7 @@ class Outcome:
     @property
     def weighed(self) -> bool:
         """Its confidence is that of an answer, not that of having understood a greeting."""
-        return self.decision.kind not in {SMALLTALK, HANDOFF}
+        return self.decision.kind not in {SMALLTALK, HANDOFF} or bool(self.decision.features)
 
     @property
     def candidate(self) -> Candidate | None:

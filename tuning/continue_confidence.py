@@ -57,7 +57,11 @@ def continued(answers: Answers, shipped: Mapping[str, Any]) -> tuple[dict[str, A
     }
     weights = [round(float(value), 6) for value in found]
     return {
-        **{name: shipped[name] for name in ("features", "mean", "scale")},
+        **{
+            name: shipped[name]
+            for name in ("features", "mean", "scale", "scope")
+            if name in shipped
+        },
         "weights": weights[:-1],
         "bias": weights[-1],
         "thresholds": thresholds,

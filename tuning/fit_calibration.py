@@ -3,12 +3,17 @@
 Logistic regression on one half of the groups; thresholds on the other half, as
 inference.learn_then_test finds them. The statement holds with 90% confidence for questions like
 those it was computed on.
+
+A second one tells questions that a knowledge base has nothing about from all others. Its threshold
+is found on knowledge bases that it was not fitted on: of each, at most one question in 100 that
+belongs there is called out of scope.
 """
 
 import argparse
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +29,8 @@ from tuning.artefact import write_manifest
 from tuning.reading_examples import rows
 
 RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+OUTSIDE = "_outside"
+INSIDE_TAKEN = 0.01  # of a base's own questions, called out of scope
 CLIP = 6.0  # as inference.calibration clips
 
 
@@ -31,7 +38,8 @@ CLIP = 6.0  # as inference.calibration clips
 class Observed:
     """features: (N, F); correct: (N,) of 0 and 1; groups: (N,) names that stay in one half.
 
-    kinds: (N,) names that the report tells apart; empty, it doesn't.
+    kinds: (N,) names that the report tells apart; empty, it doesn't. bases: (N,) knowledge bases
+    that were asked, and outside: (N,) whether the question belongs elsewhere; empty, nobody knows.
     """
 
     names: tuple[str, ...]
@@ -39,11 +47,13 @@ class Observed:
     correct: NDArray[np.float64]
     groups: NDArray[Any]
     kinds: NDArray[Any] = field(default_factory=lambda: np.array([]))
+    bases: NDArray[Any] = field(default_factory=lambda: np.array([]))
+    outside: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
 
 
 def load(paths: Sequence[Path]) -> Observed:
     """What `manage.py evaluate --features-out` wrote. Rows without features are left out."""
-    found = [row for path in paths for row in rows(path) if row["features"]]
+    found = [row for path in paths for row in _weighed(path)]
     names = tuple(sorted(found[0]["features"]))
     return Observed(
         names=names,
@@ -51,15 +61,27 @@ def load(paths: Sequence[Path]) -> Observed:
         correct=np.array([float(row["correct"]) for row in found]),
         groups=np.array([str(row.get("group") or row["id"]) for row in found]),
         kinds=np.array([kind for path in paths for kind in _kinds(path)]),
+        bases=np.array([_base(path) for path in paths for _ in _weighed(path)]),
+        outside=np.array([OUTSIDE in path.name for path in paths for _ in _weighed(path)]),
     )
+
+
+def _weighed(path: Path) -> list[dict[str, Any]]:
+    return [row for row in rows(path) if row["features"]]
+
+
+def _base(path: Path) -> str:
+    """Of `squad2_tune.0.jsonl` and `squad2_outside.1.jsonl`, `squad2`."""
+    base: str = re.split(r"[_.]", path.name)[0]
+    return base
 
 
 def _kinds(path: Path) -> list[str]:
     """For each row with features, the file's name and whether there is an answer."""
     name = path.name.split(".")[0]
-    found = [row for row in rows(path) if row["features"]]
     return [
-        f"{name}, {'answerable' if row.get('answerable', True) else 'no answer'}" for row in found
+        f"{name}, {'answerable' if row.get('answerable', True) else 'no answer'}"
+        for row in _weighed(path)
     ]
 
 
@@ -81,6 +103,7 @@ def fit(observed: Observed) -> dict[str, Any]:
     head.fit(standard[first], observed.correct[first])
     confidence = head.predict_proba(standard[~first])[:, 1]
     correct = observed.correct[~first]
+    scope = _scope(observed, standard)
     return {
         "features": list(observed.names),
         "mean": [round(float(value), 6) for value in mean],
@@ -88,6 +111,31 @@ def fit(observed: Observed) -> dict[str, Any]:
         "weights": [round(float(value), 6) for value in head.coef_[0]],
         "bias": round(float(head.intercept_[0]), 6),
         "thresholds": {str(risk): _rounded(threshold(confidence, correct, risk)) for risk in RISKS},
+        **({"scope": scope} if scope else {}),
+    }
+
+
+def _scope(observed: Observed, standard: NDArray[np.float64]) -> dict[str, Any] | None:
+    """Weights, bias and threshold; None where fewer than two bases were asked from outside."""
+    from sklearn.linear_model import LogisticRegression
+
+    outside, bases = observed.outside, observed.bases
+    asked = sorted(set(bases[outside].tolist())) if outside.size else []
+    if len(asked) < 2 or outside.all():
+        return None
+    threshold = 0.5
+    for base in asked:
+        other = bases != base
+        head = LogisticRegression(C=0.3, max_iter=1000).fit(standard[other], outside[other])
+        inside = np.sort(head.predict_proba(standard[~other & ~outside])[:, 1])[::-1]
+        allowed = int(INSIDE_TAKEN * len(inside))
+        if len(inside):
+            threshold = max(threshold, float(inside[allowed]) + 1e-4)
+    head = LogisticRegression(C=0.3, max_iter=1000).fit(standard, outside)
+    return {
+        "weights": [round(float(value), 6) for value in head.coef_[0]],
+        "bias": round(float(head.intercept_[0]), 6),
+        "threshold": min(round(threshold, 5), 0.99999),
     }
 
 
@@ -136,11 +184,12 @@ def _by_kind(
 
 
 def write(fitted: Mapping[str, Any], models: Path) -> None:
-    """models/calibration, for exactly the embedder, reader and ranker that lie beside it."""
+    """models/calibration, for exactly the models that lie beside it."""
     out = models / "calibration"
     out.mkdir(parents=True, exist_ok=True)
     fingerprints = {
-        kind: load_manifest(models / kind, kind=kind).fingerprint for kind in ("embedder", "reader")
+        kind: load_manifest(models / kind, kind=kind).fingerprint
+        for kind in ("embedder", "reader", "intent")
     }
     ranker = load_ranker(models / "ranker", fingerprints)
     fingerprints["ranker"] = ranker.fingerprint if ranker else NO_RANKER

@@ -1,13 +1,11 @@
 """The intent head: softmax regression on the embedder's vectors.
 
 Anything that may need the knowledge base is a `question`. A label other than that must be so sure
-that at most one question in 1,000 is taken for it, measured on examples that were not trained on.
+that at most one question in 1,000 is taken for it, measured on examples that were not trained on;
+complaints and what is out of scope may take a few more, since they are answered where they can be.
 """
 
-import json
-import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,55 +15,11 @@ from numpy.typing import NDArray
 from inference.embedder import Embedder
 from inference.intent import IntentHead
 from tuning.artefact import write_manifest
-from tuning.reading_examples import rows
+from tuning.intent_examples import LABELS, examples
 
-LABELS = ("question", "greeting", "thanks", "goodbye", "smalltalk", "person")
 QUESTIONS_TAKEN_WRONGLY = 0.001
-MOST_QUESTIONS = 14_000
-OWN_PHRASES = Path(__file__).with_name("own_phrases.json")  # for what public sets hold little of
-OWN_WEIGHT = 8  # times each of our own phrases counts
-_CLINC = {
-    "greeting": "greeting", "thank_you": "thanks", "goodbye": "goodbye",
-    **dict.fromkeys(
-        ("are_you_a_bot", "what_is_your_name", "how_old_are_you", "who_made_you", "tell_joke",
-         "where_are_you_from", "what_are_your_hobbies", "do_you_have_pets", "who_do_you_work_for",
-         "what_can_i_ask_you", "meaning_of_life", "fun_fact"), "smalltalk"),
-}  # fmt: skip
-_NEITHER = {"yes", "no", "maybe", "repeat", "user_name", "change_ai_name", "change_user_name"}
-
-
-@dataclass(frozen=True)
-class IntentExample:
-    text: str
-    label: str
-    weight: float = 1.0
-
-
-def examples(data: Path | None, *, seed: int = 7) -> list[IntentExample]:
-    """Public data where a folder is given, and our own phrases."""
-    phrases = json.loads(OWN_PHRASES.read_text(encoding="utf-8"))
-    own = [
-        IntentExample(text, label, OWN_WEIGHT) for label, texts in phrases.items() for text in texts
-    ]
-    public = list(_public(data)) if data else []
-    questions = [one for one in public if one.label == "question"]
-    rest = [one for one in public if one.label != "question"]
-    random.Random(seed).shuffle(questions)
-    return [*own, *rest, *questions[:MOST_QUESTIONS]]
-
-
-def _public(data: Path) -> Iterator[IntentExample]:
-    for row in rows(data / "clinc150" / "train_val.jsonl"):
-        if row["intent"] not in _NEITHER:
-            yield IntentExample(row["text"], _CLINC.get(row["intent"], "question"))
-    for row in rows(data / "bitext_support" / "bitext_8k.jsonl"):
-        label = "person" if row["intent"] == "contact_human_agent" else "question"
-        yield IntentExample(row["text"], label)
-    for row in rows(data / "banking77" / "train.jsonl"):
-        yield IntentExample(row["text"], "question")
-    for row in rows(data / "doc2dial" / "turns.jsonl"):
-        if row["query_role"] == "user":
-            yield IntentExample(row["query"], "question")
+# These are searched and read for as questions are, and only then do they make a difference.
+AFTER_READING = {"complaint": 0.005, "out_of_scope": 0.01}
 
 
 def train(embedder: Path, out: Path, *, data: Path | None, seed: int = 7) -> dict[str, Any]:
@@ -82,7 +36,10 @@ def train(embedder: Path, out: Path, *, data: Path | None, seed: int = 7) -> dic
     head.fit(vectors[~left_out], labels[~left_out], sample_weight=weights[~left_out])
     shares = head.predict_proba(vectors[left_out])
     thresholds = {
-        label: threshold(shares, labels[left_out], number) for number, label in enumerate(LABELS)
+        label: threshold(
+            shares, labels[left_out], number, AFTER_READING.get(label, QUESTIONS_TAKEN_WRONGLY)
+        )
+        for number, label in enumerate(LABELS)
     }
     head.fit(vectors, labels, sample_weight=weights)
     _write(out, head, thresholds, embedder=model.fingerprint)
@@ -95,13 +52,15 @@ def encode(model: Embedder, texts: Sequence[str]) -> NDArray[np.float32]:
     return np.concatenate(pieces)
 
 
-def threshold(shares: NDArray[np.float64], labels: NDArray[np.int64], number: int) -> float:
+def threshold(
+    shares: NDArray[np.float64], labels: NDArray[np.int64], number: int, taken: float
+) -> float:
     """The lowest share at which few enough questions are taken for this label; 0 for questions."""
     if number == 0:
         return 0.0
     best = shares.argmax(axis=1) == number
     rivals = np.sort(shares[(labels == 0) & best, number])[::-1]
-    allowed = int(QUESTIONS_TAKEN_WRONGLY * int((labels == 0).sum()))
+    allowed = int(taken * int((labels == 0).sum()))
     return float(max(0.5, rivals[allowed] + 0.01 if len(rivals) > allowed else 0.5))
 
 

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
-ANSWER, CLARIFY, ESCALATE, SMALLTALK, HANDOFF = (
+ANSWER, CLARIFY, DECLINE, ESCALATE, SMALLTALK, HANDOFF = (
     "answer",
     "clarify",
+    "decline",
     "escalate",
     "smalltalk",
     "handoff",
@@ -27,7 +28,8 @@ class AnswerRequest:
     """`history`: (role, text) with roles visitor and bot, oldest first, without the question.
 
     `read`: how many passages to read; None leaves it to the ranker. `clarify`: the bot may ask
-    back. `chosen`, `rejected`: sections of which the visitor said that they are meant, and not.
+    back. `decline`: it may say that a question is outside of what it helps with. `chosen`,
+    `rejected`: sections of which the visitor said that they are meant, and not.
     """
 
     workspace_id: UUID
@@ -39,6 +41,7 @@ class AnswerRequest:
     read: int | None = None
     conversation_id: UUID | None = None  # keeps to one version while a share is tried
     clarify: bool = False
+    decline: bool = False
     chosen: Section | None = None
     rejected: tuple[Section, ...] = ()
 
@@ -97,9 +100,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Decision:
-    """`kind` is one of answer, clarify, escalate, smalltalk, handoff; `text` is Markdown.
+    """`kind` is one of answer, clarify, decline, escalate, smalltalk, handoff; `text` is Markdown.
 
-    `text` and `citations` of an escalation or a clarifying question are what tier 1 would have
+    `text` and `citations` of anything but an answer or small talk are what tier 1 would have
     answered. `options`: what a clarifying question offers, two or three.
     `ranked`: what the rankers saw of each row of evidence, in its order.
     """

@@ -13,6 +13,7 @@ from chatbot.answering.choose import Read
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
+    DECLINE,
     ESCALATE,
     HANDOFF,
     SMALLTALK,
@@ -27,11 +28,14 @@ from chatbot.answering.shown import shown
 from chatbot.answering.stages import Stages
 from chatbot.answering.views import view_texts
 from inference.errors import ModelUnavailable
+from inference.intent import Intent
 from inference.models import Models
 from knowledge.retrieval import Candidate, Filters, View, search
 
 CANDIDATES = 30
 PERSON = "person"
+QUESTION, COMPLAINT, OUT_OF_SCOPE = "question", "complaint", "out_of_scope"
+READ_FOR = {QUESTION, COMPLAINT, OUT_OF_SCOPE}  # the knowledge base may have an answer
 
 
 def answer(request: AnswerRequest) -> Decision:
@@ -64,7 +68,7 @@ def answer_with(loaded: Models, request: AnswerRequest) -> Decision:
     if intent.label == PERSON:
         decision = Decision(HANDOFF, "asked_for_person", intent.probability)
         return _finished(decision, stages, loaded)
-    if intent.label != "question":
+    if intent.label not in READ_FOR:
         text = phrases.fixed(request.language, intent.label)
         decision = Decision(SMALLTALK, intent.label, intent.probability, text=text)
         return _finished(decision, stages, loaded)
@@ -78,11 +82,12 @@ def answer_with(loaded: Models, request: AnswerRequest) -> Decision:
             model_version=loaded.embedder.fingerprint,
         )
     if not candidates:
-        return _finished(Decision(ESCALATE, "no_evidence", 0.0), stages, loaded)
+        decision = Decision(ESCALATE, "no_evidence", 0.0)
+        return _finished(_unanswered(loaded, request, decision, intent), stages, loaded)
     with stages.stage("read"):
         ranked = read_and_order(loaded, request, candidates)
     with stages.stage("decide"):
-        decision = _decide(loaded, request, ranked)
+        decision = _decide(loaded, request, ranked, intent)
     return _finished(decision, stages, loaded)
 
 
@@ -110,11 +115,12 @@ def _without_models(request: AnswerRequest, stages: Stages) -> Decision:
     )
 
 
-def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
+def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked, intent: Intent) -> Decision:
     """Answer where the calibrated confidence reaches the threshold of the workspace's risk."""
     candidates, ordered = ranked.candidates, ranked.read
     seen = features(request.question, request.history, candidates, ordered)
     seen |= ranking_features(ranked.features)
+    seen["question_probability"] = intent.question_probability
     allowed = dial(request, loaded)
     threshold = allowed.threshold
     confidence = loaded.calibration.confidence(seen)
@@ -130,7 +136,8 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
         ranked=ranked.features,
     )
     if not ordered[0].has_words:
-        return replace(decision, reason="no_words")
+        decision = replace(decision, reason="no_words")
+        return _unanswered(loaded, request, decision, intent)
     found = shown(request.workspace_id, ordered[0])
     if found is None:
         return replace(decision, reason="revision_gone")
@@ -142,7 +149,23 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked) -> Decision:
         options = clarify.readings(request.question, request.history, decision.evidence)
         if options:
             return replace(decision, kind=CLARIFY, reason=clarify.REASON, options=options)
-    return decision
+    return _unanswered(loaded, request, decision, intent)
+
+
+def _unanswered(
+    loaded: Models, request: AnswerRequest, decision: Decision, intent: Intent
+) -> Decision:
+    """What a large model need not be asked: complaints are for people, other worlds for nobody.
+
+    Only what nobody's customers ask, and this knowledge base has nothing about, is declined.
+    """
+    if intent.label == COMPLAINT:
+        return replace(decision, kind=HANDOFF, reason=COMPLAINT)
+    if not request.decline or intent.label != OUT_OF_SCOPE or not decision.features:
+        return decision
+    if not loaded.calibration.is_out_of_scope(decision.features):
+        return decision
+    return replace(decision, kind=DECLINE, reason=OUT_OF_SCOPE)
 
 
 def _evidence(candidates: Sequence[Candidate], ordered: Sequence[Read]) -> tuple[Evidence, ...]:

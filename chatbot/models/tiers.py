@@ -17,7 +17,7 @@ class Receipt(WorkspaceModel):
     turn_revision = models.PositiveSmallIntegerField()
     tier = models.PositiveSmallIntegerField()
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
-    decision = models.CharField(max_length=12)  # answer, clarify, escalate, smalltalk, handoff
+    decision = models.CharField(max_length=12)  # a kind of chatbot.answering.contract
     reason = models.CharField(max_length=40, blank=True)
     confidence = models.FloatField()
     threshold = models.FloatField(null=True)

@@ -36,7 +36,11 @@ A refund is paid within 14 days of the return. It goes to the card that you paid
 OPENING = (
     "# Our shop\n\nThe shop in Lisbon opens at nine and closes at eighteen on all working days.\n"
 )
-Calibrate = Callable[[float | None], None]
+Calibrate = Callable[..., None]
+NOTHING_ABOUT_IT = {"weights": [], "bias": 4.0, "threshold": 0.9}
+SOMETHING_ABOUT_IT = {"weights": [], "bias": -4.0, "threshold": 0.9}
+COMPLAINT = "I am very unhappy with your service, nobody answers my letters"
+VERSE = "Write an essay about the second world war"
 
 
 @pytest.fixture
@@ -51,12 +55,13 @@ def shop(cast: Cast, tmp_path: Path) -> Cast:
 
 @pytest.fixture
 def calibrate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calibrate:
-    """Every question gets confidence .5; the threshold of 5% risk is the test's."""
+    """Every question gets confidence .5; the threshold of 5% risk is the test's, and the scope."""
 
-    def set_threshold(threshold: float | None) -> None:
+    def set_threshold(threshold: float | None, scope: dict[str, object] | None = None) -> None:
         folder = tmp_path / "calibration"
         folder.mkdir(exist_ok=True)
         raw: dict[str, object] = {key: [] for key in ("features", "mean", "scale", "weights")}
+        raw |= {"scope": scope} if scope else {}
         text = json.dumps({**raw, "bias": 0.0, "thresholds": {"0.05": threshold}, "models": {}})
         (folder / "calibration.json").write_text(text, encoding="utf-8")
         manifest = {"format": FORMAT, "kind": "calibration", "name": "test", "settings": {}}
@@ -146,6 +151,47 @@ def test_small_talk_and_a_wish_for_a_person_are_not_searched(
     assert decision.reason == reason
     assert decision.text.startswith(text)
     assert "retrieve" not in decision.stages_ms
+
+
+def test_a_complaint_that_no_article_answers_is_for_a_person(
+    shop: Cast, calibrate: Calibrate
+) -> None:
+    calibrate(0.9)
+    decision = ask(shop, COMPLAINT)
+    assert (decision.kind, decision.reason) == ("handoff", "complaint")
+    assert decision.features and decision.evidence  # so that it can be audited
+    calibrate(0.4)
+    assert ask(shop, COMPLAINT).kind == "answer"
+
+
+def test_a_complaint_in_an_empty_knowledge_base_is_for_a_person(cast: Cast) -> None:
+    assert ask(cast, COMPLAINT, decline=True).reason == "complaint"
+
+
+def test_only_what_nobody_asks_and_no_article_is_about_is_declined(
+    shop: Cast, calibrate: Calibrate
+) -> None:
+    calibrate(0.9, NOTHING_ABOUT_IT)
+    decision = ask(shop, VERSE, decline=True)
+    assert (decision.kind, decision.reason) == ("decline", "out_of_scope")
+    assert decision.features and decision.evidence
+    assert ask(shop, VERSE).kind == "escalate"  # not allowed to
+    assert ask(shop, "Do you have a shop in Porto?", decline=True).kind == "escalate"
+    calibrate(0.9, SOMETHING_ABOUT_IT)
+    assert ask(shop, VERSE, decline=True).kind == "escalate"
+    calibrate(0.9)  # nobody fitted what the scope is
+    assert ask(shop, VERSE, decline=True).kind == "escalate"
+
+
+def test_what_is_out_of_scope_is_answered_where_an_article_does(
+    shop: Cast, calibrate: Calibrate
+) -> None:
+    calibrate(0.4, NOTHING_ABOUT_IT)
+    assert ask(shop, VERSE, decline=True).kind == "answer"
+
+
+def test_nothing_is_declined_in_an_empty_knowledge_base(cast: Cast) -> None:
+    assert ask(cast, VERSE, decline=True).reason == "no_evidence"
 
 
 def test_an_empty_knowledge_base_escalates(cast: Cast) -> None:

@@ -59,6 +59,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "settings": (settings.risk, settings.large_model_allowed, settings.budget_usd_per_day),
             "audit_share": settings.audit_share,
             "clarify": settings.clarify,
+            "decline": settings.decline,
             "audit": AuditEntry.objects.count(),
         }
 

@@ -40,11 +40,14 @@ def test_the_share_of_answers_to_check_is_a_percentage(admin: Client, cast: Cast
     assert state(cast)["audit_share"] is None
 
 
-def test_asking_back_is_on_until_it_is_switched_off(admin: Client, cast: Cast) -> None:
-    assert re.search(r'name="clarify"[^>]*checked', admin.get(SETTINGS).text)
-    for given, kept in (({}, False), ({"clarify": "on"}, True)):
+@pytest.mark.parametrize("name", ["clarify", "decline"])
+def test_what_the_bot_may_do_is_on_until_it_is_switched_off(
+    admin: Client, cast: Cast, name: str
+) -> None:
+    assert re.search(rf'name="{name}"[^>]*checked', admin.get(SETTINGS).text)
+    for given, kept in (({}, False), ({name: "on"}, True)):
         admin.post(SETTINGS, given)
-        assert state(cast)["clarify"] is kept
+        assert state(cast)[name] is kept
 
 
 def test_empty_settings_follow_the_server(admin: Client, cast: Cast) -> None:

@@ -58,6 +58,7 @@ def _current(member: Member) -> SettingsForm:
             "risk_percent": percent,
             "large_model_allowed": row.large_model_allowed,
             "clarify": row.clarify,
+            "decline": row.decline,
             "budget_usd_per_day": row.budget_usd_per_day,
             "audit_percent": None if row.audit_share is None else round(row.audit_share * 100, 4),
         }

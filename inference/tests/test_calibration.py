@@ -51,6 +51,16 @@ def test_a_missing_feature_is_an_error(tmp_path: Path) -> None:
         calibration(tmp_path).confidence({"margin": 1.0})
 
 
+def test_scope_by_hand(tmp_path: Path) -> None:
+    far, near = {"margin": 1.0, "dense": 0.3}, {"margin": 1.0, "dense": 0.5}
+    scope = {"weights": [0.0, -1.0], "bias": 0.5, "threshold": 0.9}
+    one = calibration(tmp_path, scope=scope)
+    assert one.out_of_scope(far) == pytest.approx(1 / (1 + math.exp(-2.5)))
+    assert one.is_out_of_scope(far) and not one.is_out_of_scope(near)
+    unknown = calibration(tmp_path)
+    assert unknown.out_of_scope(far) is None and not unknown.is_out_of_scope(far)
+
+
 @pytest.mark.parametrize(
     ("risk", "threshold"),
     [(0.01, None), (0.02, None), (0.05, 0.9), (0.1, 0.9), (0.2, 0.6), (0.5, 0.6)],
@@ -75,4 +85,7 @@ def test_it_fits_the_rankers_that_it_was_made_with(tmp_path: Path) -> None:
     assert not without.fits({**pair, "ranker": "k"})
     ranked = calibration(tmp_path, models={**pair, "ranker": "k"})
     assert ranked.fits({**pair, "ranker": "k"})
+    told = calibration(tmp_path, models={**pair, "intent": "i"})
+    assert told.fits({**pair, "intent": "i"}) and not told.fits({**pair, "intent": "j"})
+    assert without.fits({**pair, "intent": "j"})  # it does not look at the intent
     assert not ranked.fits(pair) and not ranked.fits({**pair, "ranker": ""})

@@ -84,6 +84,11 @@ def test_a_passage_without_words_holds_no_answer(shipped: Models) -> None:
         ("hi, where is my order?", "question"),
         ("How do I add an agent to my team?", "question"),
         ("Привет", "greeting"),
+        ("Do you share my information with others?", "question"),
+        ("Your support is useless and I am fed up", "complaint"),
+        ("Where can I complain about a parcel?", "question"),
+        ("Write an essay about the second world war", "out_of_scope"),
+        ("Do you have a shop in Porto?", "question"),
     ],
 )
 def test_intents(shipped: Models, text: str, label: str) -> None:

@@ -71,7 +71,7 @@ def test_a_turn_is_drawn_once_and_its_job_may_run_twice(cast: Cast, audit: Audit
 
 def test_a_text_that_no_threshold_lets_through_is_not_drawn(cast: Cast, audit: Audit) -> None:
     with workspace_scope(cast.workspace.id):
-        for name, value in (("decision", "smalltalk"), ("text", ""), ("features", {})):
+        for name, value in (("text", ""), ("features", {})):
             receipt = Receipt.objects.get(id=audit.receipt_id)
             setattr(receipt, name, value)
             assert not draw_for_audit(receipt)

@@ -56,6 +56,28 @@ def test_what_is_written_is_what_inference_reads(tmp_path: Path) -> None:
     assert set(fitted) == set(undecided())
 
 
+def test_the_scope_takes_few_of_a_base_that_it_was_not_fitted_on() -> None:
+    rng = np.random.default_rng(5)
+    bases = np.repeat(["a", "b", "c"], 600)
+    outside = np.tile(np.arange(600) < 200, 3)
+    near = rng.normal(size=1800) + np.where(outside, -4.0, 0.0) + (bases == "c") * 0.5
+    seen = Observed(
+        ("near",), near[:, None], (~outside).astype(np.float64), np.arange(1800).astype(str),
+        bases=bases, outside=outside,
+    )  # fmt: skip
+    fitted = fit(seen)
+    standard = np.clip((near - fitted["mean"][0]) / fitted["scale"][0], -6, 6)
+    share = 1 / (1 + np.exp(-(standard * fitted["scope"]["weights"][0] + fitted["scope"]["bias"])))
+    called = share >= fitted["scope"]["threshold"]
+    for base in ("a", "b", "c"):
+        assert called[(bases == base) & ~outside].mean() <= 0.01
+        assert called[(bases == base) & outside].mean() > 0.5
+
+
+def test_without_questions_from_outside_nothing_is_called_out_of_scope() -> None:
+    assert "scope" not in fit(observed(300, seed=1))
+
+
 def test_the_undecided_calibration_answers_nothing(tmp_path: Path) -> None:
     from inference.manifest import FORMAT, sha256
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inference.errors import InputTooLong
 from inference.manifest import Manifest, load_manifest
-from inference.session import Session
+from inference.session import open_session
 from inference.wordpiece import WordPiece
 
 MAX_TEXTS = 4_096
@@ -26,7 +26,8 @@ class Embedder:
         self.dimensions = int(self.manifest.settings["dimensions"])
         self._words = WordPiece(self.manifest.path("tokenizer.json"))
         name = file or str(self.manifest.settings["model"])
-        self._session = Session(self.manifest.path(name), threads=threads)
+        path = self.manifest.path(name)
+        self.session = open_session(path, self.manifest.settings, threads=threads)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(N, 384) float32 of unit length; an empty text gives the vector of no words.
@@ -47,7 +48,7 @@ class Embedder:
 
     def _run(self, row: list[int]) -> NDArray[np.float32]:
         ids = np.array([row], np.int64)
-        hidden = self._session.run(
+        hidden = self.session.run(
             {
                 "input_ids": ids,
                 "attention_mask": np.ones_like(ids),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inference.errors import InputTooLong
 from inference.manifest import Manifest, load_manifest
-from inference.session import Session
+from inference.session import open_session
 from inference.wordpiece import WordPiece
 
 MAX_PASSAGES = 64
@@ -65,7 +65,8 @@ class Reader:
         self.max_title_tokens = int(settings["max_title_tokens"])
         self.max_answer_tokens = int(settings["max_answer_tokens"])
         self._words = WordPiece(self.manifest.path("tokenizer.json"))
-        self._session = Session(self.manifest.path(file or str(settings["model"])), threads=threads)
+        path = self.manifest.path(file or str(settings["model"]))
+        self.session = open_session(path, settings, threads=threads)
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
         """One reading for each passage, in order. Raises InputTooLong over 64 passages."""
@@ -92,7 +93,7 @@ class Reader:
 
     def _run(self, row: _Row) -> Reading:
         ids = np.array([row.ids], np.int64)
-        starts, ends, relevance = self._session.run(
+        starts, ends, relevance = self.session.run(
             {
                 "input_ids": ids,
                 "attention_mask": np.ones_like(ids),

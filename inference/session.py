@@ -1,14 +1,24 @@
-"""ONNX Runtime sessions with the settings that were measured to serve best on a shared CPU."""
+"""Sessions with the settings that were measured to serve best on a shared CPU.
+
+ONNX Runtime, unless a model's manifest names another runtime: `settings.runtime`.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from inference.errors import ModelUnavailable
+
+ONNX_RUNTIME, OPENVINO = "onnxruntime", "openvino"
+
+
+class RunsModel(Protocol):
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
+        """The model's outputs, in its own order."""
 
 
 class Session:
@@ -30,3 +40,15 @@ class Session:
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
         """The model's outputs, in its own order."""
         return list(self._session.run(None, dict(inputs)))
+
+
+def open_session(path: Path, settings: Mapping[str, Any], *, threads: int) -> RunsModel:
+    """settings: of the manifest. Raises ModelUnavailable."""
+    runtime = settings.get("runtime", ONNX_RUNTIME)
+    if runtime == ONNX_RUNTIME:
+        return Session(path, threads=threads)
+    if runtime == OPENVINO:
+        from inference.openvino_session import OpenVinoSession
+
+        return OpenVinoSession(path, threads=threads)
+    raise ModelUnavailable(f"{path.name}: its manifest names an unknown runtime, {runtime!r}")

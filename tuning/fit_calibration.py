@@ -5,7 +5,7 @@ inference.learn_then_test finds them. The statement holds with 90% confidence fo
 those it was computed on.
 
 A second one tells questions that a knowledge base has nothing about from all others. Its threshold
-is found on knowledge bases that it was not fitted on: of each, at most one question in 100 that
+is found on knowledge bases that it was not fitted on: of each, at most one question in 20 that
 belongs there is called out of scope.
 """
 
@@ -30,7 +30,7 @@ from tuning.reading_examples import rows
 
 RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 OUTSIDE = "_outside"
-INSIDE_TAKEN = 0.01  # of a base's own questions, called out of scope
+INSIDE_TAKEN = 0.05  # of a base's own questions, called out of scope
 CLIP = 6.0  # as inference.calibration clips
 
 
@@ -53,7 +53,7 @@ class Observed:
 
 def load(paths: Sequence[Path]) -> Observed:
     """What `manage.py evaluate --features-out` wrote. Rows without features are left out."""
-    found = [row for path in paths for row in _weighed(path)]
+    found = [row for path in paths for row in weighed(path)]
     names = tuple(sorted(found[0]["features"]))
     return Observed(
         names=names,
@@ -61,12 +61,13 @@ def load(paths: Sequence[Path]) -> Observed:
         correct=np.array([float(row["correct"]) for row in found]),
         groups=np.array([str(row.get("group") or row["id"]) for row in found]),
         kinds=np.array([kind for path in paths for kind in _kinds(path)]),
-        bases=np.array([_base(path) for path in paths for _ in _weighed(path)]),
-        outside=np.array([OUTSIDE in path.name for path in paths for _ in _weighed(path)]),
+        bases=np.array([_base(path) for path in paths for _ in weighed(path)]),
+        outside=np.array([OUTSIDE in path.name for path in paths for _ in weighed(path)]),
     )
 
 
-def _weighed(path: Path) -> list[dict[str, Any]]:
+def weighed(path: Path) -> list[dict[str, Any]]:
+    """Its rows with features."""
     return [row for row in rows(path) if row["features"]]
 
 
@@ -81,7 +82,7 @@ def _kinds(path: Path) -> list[str]:
     name = path.name.split(".")[0]
     return [
         f"{name}, {'answerable' if row.get('answerable', True) else 'no answer'}"
-        for row in _weighed(path)
+        for row in weighed(path)
     ]
 
 
@@ -103,7 +104,7 @@ def fit(observed: Observed) -> dict[str, Any]:
     head.fit(standard[first], observed.correct[first])
     confidence = head.predict_proba(standard[~first])[:, 1]
     correct = observed.correct[~first]
-    scope = _scope(observed, standard)
+    scope = fit_scope(observed, standard)
     return {
         "features": list(observed.names),
         "mean": [round(float(value), 6) for value in mean],
@@ -115,8 +116,11 @@ def fit(observed: Observed) -> dict[str, Any]:
     }
 
 
-def _scope(observed: Observed, standard: NDArray[np.float64]) -> dict[str, Any] | None:
-    """Weights, bias and threshold; None where fewer than two bases were asked from outside."""
+def fit_scope(observed: Observed, standard: NDArray[np.float64]) -> dict[str, Any] | None:
+    """Weights, bias and threshold; None where fewer than two bases were asked from outside.
+
+    standard: (N, F) features in standard deviations, clipped.
+    """
     from sklearn.linear_model import LogisticRegression
 
     outside, bases = observed.outside, observed.bases

@@ -76,5 +76,6 @@ STAGE_WORDS = {
     "confidence": _("Setting the confidence"),
     "embedder": _("Training the embedder"),
     "reader": _("Training the reader"),
+    "shipped": _("Asking the questions that ship"),
     "register": _("Writing it down"),
 }

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from chatbot.answering import models as shipped_models
 from chatbot.answering import serving
 from inference.models import Models, compose
-from learning import gate, training_data
+from learning import gate, shipped_questions, training_data
 from learning.errors import LearningError, TooLittleData
 from learning.models import ModelVersion
 from learning.observing import Observations, observe
@@ -231,6 +231,7 @@ def finetune(
     for part in ("embedder", "reader"):
         if part in parts:
             tuning, best = _with(part, tuning, best)
+    unlearned = shipped_questions.paired(shipped, best.parts, work, partial(tuning.say, "shipped"))
     report("register", 0.0)
     pieces = collected.pieces if tuning.own else ()
     return register(
@@ -238,7 +239,7 @@ def finetune(
         folder=work,
         parts={name: str(path.relative_to(work)) for name, path in best.parts.items()},
         lineage=[*(one.ref for one in collected.asked), *(one.ref for one in pieces)],
-        evaluation=evaluation(before, best),
+        evaluation=evaluation(before, best, unlearned),
         parent=current(workspace_id),
         run_id=run_id,
     )
@@ -316,7 +317,9 @@ def _said(paired: gate.Paired) -> str:
     )
 
 
-def evaluation(before: Observations, after: Judged) -> dict[str, Any]:
+def evaluation(
+    before: Observations, after: Judged, shipped: gate.Paired | None = None
+) -> dict[str, Any]:
     """Of the questions that both were asked, on what is known of each."""
     earlier = _only(before, after.seen.ids)
     right = _paired("right", earlier, after.seen)
@@ -328,7 +331,9 @@ def evaluation(before: Observations, after: Judged) -> dict[str, Any]:
         earlier.groups,
     )
     known = [one for one in (right, first, _known(sure)) if len(one.before)]
-    return gate.evaluation(known, keeps=[right], notes=after.notes)
+    notes = after.notes if shipped else (*after.notes, "the questions that ship were not asked")
+    more = [shipped] if shipped else []
+    return gate.evaluation(known, keeps=[right], shipped=more, notes=notes)
 
 
 def _only(seen: Observations, ids: Sequence[str]) -> Observations:

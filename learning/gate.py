@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 DRAWS = 2_000
 MOST_LOST = 0.02  # of the share right: what the lower bound may lie below nothing
+MOST_UNLEARNED = 0.05  # of the questions that ship, in the mean: they are few
 Values = NDArray[np.float64]
 
 
@@ -56,13 +57,24 @@ class Paired:
     def keeps(self) -> bool:
         return self.interval[0] >= -MOST_LOST
 
+    @property
+    def unlearned(self) -> bool:
+        """Worse with support, or so much worse in the mean that no more questions are needed."""
+        lost = float((self.before - self.after).mean())
+        return self.interval[1] < 0 or lost > MOST_UNLEARNED
+
 
 def evaluation(
-    gains: Sequence[Paired], *, keeps: Sequence[Paired], notes: Sequence[str] = ()
+    gains: Sequence[Paired],
+    *,
+    keeps: Sequence[Paired],
+    shipped: Sequence[Paired] = (),
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """gains: one of these must be better. keeps: none of these may be worse."""
+    """gains: one of these must be better. keeps: none may be worse. shipped: nor unlearned."""
     passed = any(one.gains for one in gains) and all(one.keeps for one in keeps)
-    seen = {one.measure: one for one in (*gains, *keeps)}
+    passed = passed and not any(one.unlearned for one in shipped)
+    seen = {one.measure: one for one in (*gains, *keeps, *shipped)}
     return {
         "passed": passed,
         "figures": [one.figure() for one in seen.values()],

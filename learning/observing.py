@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -18,7 +18,17 @@ from chatbot.answering.contract import AnswerRequest
 from inference.models import Models
 from learning.evaluation import candidates_row, features_row
 from learning.judging import Outcome
-from learning.training_data import Asked
+from learning.questions import Question
+
+
+class Asked(Protocol):
+    @property
+    def question(self) -> Question: ...
+
+    @property
+    def group(self) -> str:
+        """Questions of one group stand or fall together."""
+
 
 EVERY_AUDIENCE = ("public", "signed_in", "internal")
 

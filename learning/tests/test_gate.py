@@ -40,3 +40,12 @@ def test_questions_of_one_group_count_as_one() -> None:
         "right", np.array(before), np.array(after), np.array(["a"] * 10 + ["b"] * 45 + ["c"] * 45)
     )
     assert not evaluation([grouped], keeps=[])["passed"]
+
+
+def test_a_gain_does_not_buy_what_the_shipped_questions_lose() -> None:
+    gain = paired([0.5] * 100, [0.9] * 100)
+    chance = paired([1.0] * 60, [1.0] * 58 + [0.0] * 2)
+    lost = paired([1.0] * 60, [1.0] * 50 + [0.0] * 10)
+    assert evaluation([gain], keeps=[], shipped=[chance])["passed"]
+    found = evaluation([gain], keeps=[], shipped=[lost])
+    assert not found["passed"] and len(found["figures"]) == 1

@@ -98,9 +98,18 @@ def test_intents(shipped: Models, text: str, label: str) -> None:
 def test_the_calibration_is_for_these_models(shipped: Models) -> None:
     used = {"embedder": shipped.embedder.fingerprint, "reader": shipped.reader.fingerprint}
     used["ranker"] = shipped.ranker.fingerprint if shipped.ranker else NO_RANKER
+    used["intent"] = shipped.intent.fingerprint
     assert shipped.calibration.fits(used)
     assert not shipped.calibration.fits({**used, "reader": "another"})
     assert not shipped.calibration.fits({**used, "ranker": "another"})
+    assert not shipped.calibration.fits({**used, "intent": "another"})
+
+
+def test_the_calibration_knows_what_is_out_of_scope(shipped: Models) -> None:
+    features = dict.fromkeys(shipped.calibration.feature_names, 0.0)
+    near = features | {"dense": 0.8, "margin": 8.0, "relevance": 0.99, "overlap": 0.9}
+    far, close = shipped.calibration.out_of_scope(features), shipped.calibration.out_of_scope(near)
+    assert far is not None and close is not None and close < far
 
 
 def copy_of_models(folder: Path) -> Path:

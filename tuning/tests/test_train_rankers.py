@@ -133,9 +133,9 @@ def test_rankers_of_other_models_are_left_aside(
     assert "other models" in caplog.text
 
 
-def test_a_calibration_says_which_rankers_it_was_made_with(tmp_path: Path) -> None:
+def test_a_calibration_says_which_models_it_was_made_with(tmp_path: Path) -> None:
     used = {}
-    for kind in MODELS:
+    for kind in (*MODELS, "intent"):
         (tmp_path / kind).mkdir()
         write_manifest(tmp_path / kind, kind=kind, name=kind, settings={})
         used[kind] = load_manifest(tmp_path / kind, kind=kind).fingerprint
@@ -145,9 +145,10 @@ def test_a_calibration_says_which_rankers_it_was_made_with(tmp_path: Path) -> No
         return Calibration(tmp_path / "calibration")
 
     without = written()
-    train(questions(), tmp_path / "ranker", models=used)
+    pair = {kind: used[kind] for kind in MODELS}
+    train(questions(), tmp_path / "ranker", models=pair)
     ranked = {**used, "ranker": Ranker(tmp_path / "ranker").fingerprint}
     assert without.fits({**used, "ranker": NO_RANKER}) and not without.fits(ranked)
-    assert written().fits(ranked)
-    train(questions(), tmp_path / "ranker", models={**used, "reader": "older"})
+    assert written().fits(ranked) and not written().fits({**ranked, "intent": "another"})
+    train(questions(), tmp_path / "ranker", models={**pair, "reader": "older"})
     assert written().fits({**used, "ranker": NO_RANKER})

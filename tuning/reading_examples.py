@@ -18,7 +18,7 @@ from typing import Any
 from inference.embedder import Embedder
 
 WINDOW = 900  # characters of a passage cut from a page
-ANSWERED = 5_000  # questions of the set in which every question has an answer
+SHIFTED = 7_000  # questions of each of the sets about shopping, forums and newer articles
 _WORD = re.compile(r"\w+")
 
 
@@ -73,6 +73,7 @@ def load(
     rng = random.Random(seed)
     held_out = _held_out(data, rng, held_out_share)
     examples = list(_encyclopedic(data, rng)) if share_alike else []
+    examples += _shifted(data, rng)
     examples += grounded_examples.load(
         data, frozenset(held_out), rng, embedder, share_alike=share_alike
     )
@@ -93,24 +94,33 @@ def _held_out(data: Path, rng: random.Random, share: float) -> list[str]:
 
 def _encyclopedic(data: Path, rng: random.Random) -> Iterator[ReadingExample]:
     part = data / "squad_train_part"
-    yield from _squad(data / "squad2", "train_contexts.jsonl", "train.jsonl", rng, most=None)
-    yield from _squad(part, "contexts_v1.1.jsonl", "train_part_v1.1.jsonl", rng, most=ANSWERED)
+    yield from _squad(data / "squad2", "train_contexts.jsonl", "train.jsonl", rng)
+    yield from _squad(part, "contexts_v1.1.jsonl", "train_part_v1.1.jsonl", rng)
+
+
+def _shifted(data: Path, rng: random.Random) -> Iterator[ReadingExample]:
+    """Questions like an encyclopedia's about reviews, forum posts and newer articles."""
+    folder = data / "squadshifts"
+    for name in ("amazon", "reddit", "new_wiki"):
+        if (folder / f"{name}.jsonl").exists():
+            files = (f"{name}_contexts.jsonl", f"{name}.jsonl")
+            yield from _squad(folder, *files, rng, most=SHIFTED)
 
 
 def _squad(
-    folder: Path, contexts: str, questions: str, rng: random.Random, *, most: int | None
+    folder: Path, contexts: str, questions: str, rng: random.Random, *, most: int | None = None
 ) -> Iterator[ReadingExample]:
     by_para = {str(row["para"]): row for row in rows(folder / contexts)}
     by_article: dict[str, list[str]] = {}
     for row in by_para.values():
-        by_article.setdefault(str(row["title"]), []).append(str(row["context"]))
+        by_article.setdefault(_topic(row), []).append(str(row["context"]))
     overlap = {title: Overlap(texts) for title, texts in by_article.items()}
     asked = list(rows(folder / questions))
     if most is not None and len(asked) > most:
         asked = rng.sample(asked, most)
     for row in asked:
         context = by_para[str(row["para"])]
-        title = str(context["title"]).replace("_", " ")
+        title = _topic(context)
         question, passage = str(row["question"]), str(context["context"])
         if row["no_answer"]:
             yield ReadingExample(question, title, passage, None, None)
@@ -119,9 +129,14 @@ def _squad(
         group = f"{row['para']} {question}"
         yield ReadingExample(question, title, passage, start, start + len(text), group)
         if rng.random() < 0.5:
-            others = overlap[str(context["title"])].nearest(question, besides=passage)
+            others = overlap[title].nearest(question, besides=passage)
             if others:
                 yield ReadingExample(question, title, rng.choice(others), None, None, group)
+
+
+def _topic(context: Mapping[str, Any]) -> str:
+    """The title without a number that tells one review or post from another."""
+    return re.sub(r"_\d+$", "", str(context["title"])).replace("_", " ")
 
 
 def window_around(text: str, start: int, end: int, rng: random.Random) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from tuning.reader_model import loss, new_reader
 BATCH = 16
 RATE = 1.2e-4
 HEAD_RATE = 5e-4
-FROM_READER = 0.6  # of both rates, where the start is a trained reader
+FROM_READER = 0.4  # of both rates, where the start is a trained reader
 
 
 def train(

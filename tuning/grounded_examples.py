@@ -9,7 +9,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tuning.retrieval_pairs import held_out_group
 
 NEGATIVES = 3  # passages without the answer, beside the one that has it
 OFFERED = 10  # that they are drawn from
+CUTS = 2  # windows around each answer in a dialogue's page, with other negatives each time
 PLACES = 1_200  # questions about places
 ILLNESSES = 700
 SHORT = 350  # characters of an answer that is shown whole
@@ -49,8 +50,10 @@ def load(
     share_alike: bool,
 ) -> Iterator[ReadingExample]:
     """Each question with its passage and three more; `held_out`: doc2dial titles."""
-    asked, pieces = _dialogues(data / "doc2dial", held_out, rng)
-    yield from _with_negatives(asked, Miner(pieces, embedder), rng, everywhere=True)
+    for cut in range(CUTS):
+        asked, pieces = _dialogues(data / "doc2dial", held_out, rng)
+        found = _with_negatives(asked, Miner(pieces, embedder), rng, everywhere=True)
+        yield from (replace(one, group=f"{cut} {one.group}") for one in found)
     if share_alike and (data / "dstc11_track5").exists():
         asked, pieces = _places(data / "dstc11_track5", rng)
         yield from _with_negatives(asked, Miner(pieces, embedder), rng, everywhere=False)

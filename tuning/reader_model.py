@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tuning import base_model
+from tuning import base_model, training_speed
 
 
 def new_reader() -> Any:
@@ -19,11 +19,13 @@ def new_reader() -> Any:
 
         def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
             """start and end logits (B, T), relevance logit (B,); padding at -1e4."""
-            states = self.encoder(
-                input_ids=input_ids,
-                attention_mask=attention_mask,
-                token_type_ids=token_type_ids,
-            ).last_hidden_state
+            with training_speed.precision(self.training):
+                states = self.encoder(
+                    input_ids=input_ids,
+                    attention_mask=attention_mask,
+                    token_type_ids=token_type_ids,
+                ).last_hidden_state
+            states = states.float()
             spans = self.span(states)
             hidden = (1 - attention_mask).to(spans.dtype) * 1e4
             relevance = self.relevance(states[:, 0]).squeeze(-1)

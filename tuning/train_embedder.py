@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.wordpiece import WordPiece
-from tuning import base_model, timed_training
+from tuning import base_model, timed_training, training_speed
 from tuning.retrieval_pairs import RetrievalPair, batches, load, one_view
 
 BATCH = 32
@@ -45,9 +45,11 @@ def encode(encoder: Any, words: WordPiece, texts: Sequence[str]) -> Any:
         for row, number in enumerate(half):
             rows[row, : len(ids[number])] = torch.tensor(ids[number])
             mask[row, : len(ids[number])] = 1
-        states = encoder(
-            input_ids=rows, attention_mask=mask, token_type_ids=torch.zeros_like(rows)
-        ).last_hidden_state
+        with training_speed.precision(encoder.training):
+            states = encoder(
+                input_ids=rows, attention_mask=mask, token_type_ids=torch.zeros_like(rows)
+            ).last_hidden_state
+        states = states.float()
         weight = mask.unsqueeze(-1).to(states.dtype)
         pooled.append((states * weight).sum(1) / weight.sum(1))
     back = torch.tensor(np.argsort(order))

@@ -17,10 +17,10 @@ from tuning.dequantise import reader_state
 from tuning.reader_batches import ReaderRow, batches, encode_all, tensors
 from tuning.reader_model import loss, new_reader
 
-BATCH = 16
+BATCH = 24
 RATE = 1.2e-4
 HEAD_RATE = 5e-4
-FROM_READER = 0.4  # of both rates, where the start is a trained reader
+FROM_READER = 0.6  # of both rates, where the start is a trained reader
 
 
 def train(
@@ -47,10 +47,14 @@ def train(
             torch.load(start, weights_only=True) if whole else reader_state(start)
         )
         share = FROM_READER
+    model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     heads = [*model.span.parameters(), *model.relevance.parameters()]
     optimiser = torch.optim.AdamW(
         [
-            {"params": model.encoder.parameters(), "lr": share * RATE},
+            {
+                "params": [one for one in model.encoder.parameters() if one.requires_grad],
+                "lr": share * RATE,
+            },
             {"params": heads, "lr": share * HEAD_RATE},
         ],
         weight_decay=0.01,

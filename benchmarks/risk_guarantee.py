@@ -5,7 +5,8 @@
 FEATURES: files of `manage.py evaluate --features-out` (tuning.observe writes them in its work
 folder), of which the half of the groups is used that the regression was not fitted on. In each
 split half of the answers, or of their groups, sets the threshold by Learn-then-Test with the
-confidence asked for, and the rest shows the realised risk. Printed for each risk: in how many
+confidence asked for (of groups, at the effective sample size), and the rest shows the realised
+risk. Printed for each risk: in how many
 splits a threshold was found, in what share of all splits the realised risk exceeded the set one,
 and the mean coverage. Intervals of shares: Wilson's 95%. At the end the expected calibration
 error with a bootstrap interval over groups.
@@ -68,7 +69,13 @@ def splits(
             first = (rng.permutation(len(names)) < len(names) / 2)[number]
         else:
             first = rng.permutation(len(number)) < len(number) / 2
-        at = threshold(observed.scores[first], observed.right[first], risk, confidence=confidence)
+        at = threshold(
+            observed.scores[first],
+            observed.right[first],
+            risk,
+            confidence=confidence,
+            groups=observed.groups[first] if by_group else None,
+        )
         answered = observed.scores[~first] >= (np.inf if at is None else at)
         coverages.append(float(answered.mean()))
         found += at is not None

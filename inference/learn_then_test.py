@@ -2,10 +2,13 @@
 
 Learn-then-Test with exact binomial bounds and fixed-sequence testing (Angelopoulos et al., arXiv
 2110.01052), from the most confident answers down. The statement holds with the confidence asked
-for, over draws of labelled questions like those to come; each label counts as independent.
+for, over draws of labelled questions like those to come. Each label counts as independent; where
+questions come in groups that stand or fall together, name the groups, and the bound is taken at
+the effective sample size (Korn and Graubard 1998), which makes it approximate.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +51,9 @@ def threshold(
     risk: float,
     *,
     confidence: float = CONFIDENCE,
+    groups: NDArray[Any] | None = None,
 ) -> float | None:
-    """scores, right: (N,), right of 0 and 1. None where no threshold keeps the risk.
+    """scores, right: (N,), right of 0 and 1; groups: (N,) names. None: no threshold keeps the risk.
 
     The lowest score down to which every test passed. The first test stands where twice the answers
     lie that could show the risk without one wrong, or as many where there are not twice as many.
@@ -59,15 +63,58 @@ def threshold(
     order = np.argsort(-scores, kind="stable")
     ordered = scores[order]
     wrong = np.cumsum(1.0 - right[order])
+    effect = np.ones(len(order)) if groups is None else design_effect(scores, right, groups)[order]
     kept: float | None = None
     enough = fewest(risk, confidence)
     first = max(2 * enough, len(order) // 20) if len(order) >= 2 * enough else enough
     for count in range(first, len(order) + 1, STEP):
         last = int(np.searchsorted(-ordered, -ordered[count - 1], side="right"))
-        if upper_bound(int(wrong[last - 1]), last, confidence) > risk:
+        shrunk = float(effect[last - 1])
+        seen, missed = int(last / shrunk), math.ceil(float(wrong[last - 1]) / shrunk)
+        if upper_bound(missed, seen, confidence) > risk:
             break
         kept = float(ordered[last - 1])
     return kept
+
+
+def design_effect(
+    scores: NDArray[np.float64], right: NDArray[np.float64], groups: NDArray[Any]
+) -> NDArray[np.float64]:
+    """(N,) at each answer: how many answers, from the most confident down to it, count as one.
+
+    1 + (m - 1) r (Kish 1965): m, the answers that an answer shares its group with, itself included,
+    and r, how alike answers of one group are beyond their scores.
+    """
+    alike = intraclass_correlation(right - scores, groups)
+    order = np.argsort(-scores, kind="stable")
+    _, number = np.unique(groups[order], return_inverse=True)
+    counts = np.zeros(int(number.max()) + 1 if len(number) else 0)
+    squares, effect = 0.0, np.ones(len(order))
+    for at, group in enumerate(number):
+        squares += 2 * counts[group] + 1
+        counts[group] += 1
+        effect[at] = 1.0 + (squares / (at + 1) - 1.0) * alike
+    found = np.empty(len(order))
+    found[order] = effect
+    return found
+
+
+def intraclass_correlation(values: NDArray[np.float64], groups: NDArray[Any]) -> float:
+    """In [0, 1], by analysis of variance (Fisher 1925); 0 where each stands alone or all together.
+
+    values: (N,); groups: (N,) names.
+    """
+    _, number = np.unique(groups, return_inverse=True)
+    counts = np.bincount(number)
+    several = len(counts)
+    if several < 2 or len(values) == several:
+        return 0.0
+    means = np.bincount(number, weights=values) / counts
+    between = float((counts * (means - values.mean()) ** 2).sum()) / (several - 1)
+    within = float(((values - means[number]) ** 2).sum()) / (len(values) - several)
+    typical = (len(values) - float((counts**2).sum()) / len(values)) / (several - 1)
+    total = between + (typical - 1.0) * within
+    return min(1.0, max(0.0, (between - within) / total)) if total > 0 else 0.0
 
 
 def _at_most(wrong: int, count: int, share: float) -> float:

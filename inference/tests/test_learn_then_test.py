@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from inference.learn_then_test import fewest, threshold, upper_bound
+from inference.learn_then_test import (
+    design_effect,
+    fewest,
+    intraclass_correlation,
+    threshold,
+    upper_bound,
+)
 
 
 def test_the_upper_bound_by_hand() -> None:
@@ -50,3 +56,46 @@ def test_answers_of_equal_score_stand_or_fall_together() -> None:
     """All have one score: the most confident ones cannot be told from the wrong ones."""
     right = np.array([1.0] * 200 + [0.0] * 200)
     assert threshold(np.full(400, 0.8), right, 0.1) is None
+
+
+def test_intraclass_correlation_and_design_effect_by_hand() -> None:
+    groups = np.array(["a", "a", "b", "b"])
+    # Within a group alike, between them not: 1. The other way round: below nothing, so 0.
+    assert intraclass_correlation(np.array([1.0, 1.0, 0.0, 0.0]), groups) == 1.0
+    assert intraclass_correlation(np.array([1.0, 0.0, 1.0, 0.0]), groups) == 0.0
+    # Mean squares 1 between (groups' means 1 and 0 of two each) and .5 within: (1 - .5) / (1 + .5).
+    values = np.array([1.5, 0.5, 0.5, -0.5])
+    assert intraclass_correlation(values, groups) == pytest.approx(0.5 / 1.5)
+    assert intraclass_correlation(values, np.array(list("abcd"))) == 0.0
+    # Two answers of a group that are alike count as one; the first of each counts alone.
+    scores, right = np.array([0.9, 0.8, 0.7, 0.6]), np.array([1.9, 1.8, 0.7, 0.6])
+    effect = design_effect(scores, right, groups)
+    assert effect == pytest.approx([1.0, 2.0, 5 / 3, 2.0])
+
+
+def draw_groups(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Groups of ten that share half of their luck: right as often as the score says."""
+    groups = np.repeat(np.arange(count), 10)
+    scores = rng.uniform(size=len(groups))
+    luck = np.where(rng.uniform(size=len(groups)) < 0.5, rng.uniform(size=count)[groups],
+                    rng.uniform(size=len(groups)))  # fmt: skip
+    return scores, (luck < scores).astype(np.float64), groups.astype(str)
+
+
+def test_the_risk_is_kept_where_questions_come_in_groups() -> None:
+    rng = np.random.default_rng(8)
+    broken = {"each for itself": 0, "by group": 0}
+    for _ in range(200):
+        scores, right, groups = draw_groups(rng, 60)
+        for name, given in (("each for itself", None), ("by group", groups)):
+            at = threshold(scores, right, 0.1, groups=given)
+            broken[name] += at is not None and (1 - at) / 2 > 0.1
+    assert broken["by group"] <= 20 + 2 * 4.3  # 10%, and two standard deviations
+    assert broken["by group"] < broken["each for itself"]
+
+
+def test_groups_of_one_change_nothing() -> None:
+    rng = np.random.default_rng(9)
+    scores, right = draw(rng, 500)
+    alone = np.arange(500).astype(str)
+    assert threshold(scores, right, 0.1, groups=alone) == threshold(scores, right, 0.1)

@@ -1,4 +1,4 @@
-"""What a training on a workspace's own questions gains, on three knowledge bases.
+"""What a training on a workspace's own questions gains, on four knowledge bases.
 
     .venv-tuning/bin/python -m benchmarks.finetune_gain --data FOLDER --work FOLDER
         [--sets policyqa …] [--questions 400] [--minutes 30] [--parts ranker calibration …]
@@ -7,10 +7,11 @@ For each set: a workspace in a private database under the work folder, its artic
 questions, and `manage.py finetune`, whose figures are printed: paired differences with 95%
 intervals, on questions that the version did not learn from.
 
-policyqa: privacy policies of 20 companies; the company is named in the dialogue. covid_qa:
-questions on scientific articles. doc2dial: dialogues over the public-service pages that embedder
-and reader were not trained on (the shipped rankers and the calibration were: they have less to
-gain). Questions of one paragraph, article or page are one group.
+arduino: a real help centre of 414 articles, with 207 questions of our own, of which it answers 165
+(benchmarks.help_centres). policyqa: privacy policies of 20 companies; the company is named in the
+dialogue. covid_qa: questions on scientific articles. doc2dial: dialogues over the public-service
+pages that embedder and reader were not trained on (the shipped rankers and the calibration were:
+they have less to gain). Questions of one paragraph, article or page are one group.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import make_eval_sets
+from benchmarks import help_centres, make_eval_sets
 from tuning.reading_examples import rows
 
 PARTS = ("ranker", "calibration", "embedder", "reader")  # of learning.finetuning
@@ -82,7 +83,12 @@ def doc2dial(data: Path) -> tuple[list[Row], list[Row]]:
     return make_eval_sets.doc2dial_articles(data), asked
 
 
-SETS = {"policyqa": policyqa, "covid_qa": covid_qa, "doc2dial": doc2dial}
+def arduino(data: Path) -> tuple[list[Row], list[Row]]:
+    name = help_centres.KEPT_APART
+    return help_centres.articles(data, name), list(help_centres.questions(data, name))
+
+
+SETS = {"arduino": arduino, "policyqa": policyqa, "covid_qa": covid_qa, "doc2dial": doc2dial}
 
 
 def drawn(questions: Sequence[Row], count: int) -> Iterator[Row]:

@@ -11,7 +11,9 @@ hotels and restaurants; a place's answers, without their questions, are its arti
 is named in the dialogue. medquad: one question about each of some illnesses, whose answer is a
 one-sentence section of a page with several. The places and illnesses asked about are those that
 nothing was trained on (tuning.retrieval_pairs.held_out_group); the others are distractors.
-outside: for each knowledge base, questions that it holds nothing about.
+sendgrid, plausible, logingov, arduino: real help centres with questions of our own, some of which
+they don't answer (benchmarks.help_centres). outside: for each knowledge base, questions that it
+holds nothing about.
 
 `group` is what questions have in common: the page's title, or the paragraph where there are too
 few titles to draw from. The same data give the same files.
@@ -27,6 +29,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import help_centres
 from tuning.reading_examples import held_out_pages, rows
 from tuning.retrieval_pairs import held_out_group
 
@@ -237,6 +240,13 @@ def make(data: Path, out: Path) -> None:
     _write(out / "squad2_outside.eval.jsonl", list(outside(lent)))
     _write(out / "dstc11_outside.eval.jsonl", list(outside(lent)))
     _write(out / "medquad_outside.eval.jsonl", list(outside(lent)))
+    for name in (*help_centres.CALIBRATED, help_centres.KEPT_APART):
+        asked = list(help_centres.questions(data, name))
+        _write(out / f"{name}.kb.jsonl", help_centres.articles(data, name))
+        _write(out / f"{name}.eval.jsonl", asked)
+        answered = [row for row in asked if row["answerable"]]
+        _write(out / f"{name}_answerable.eval.jsonl", answered)
+        _write(out / f"{name}_outside.eval.jsonl", list(outside(lent)))
 
 
 def main() -> None:

@@ -46,14 +46,23 @@ class Embedder:
         ids = self._words.encode(text).ids[: self.max_tokens - 2]
         return [self._words.cls, *ids, self._words.sep]
 
+    def tokens(self, text: str) -> NDArray[np.float32]:
+        """(tokens, 384) float32 of unit length: its words, without the marks at both ends."""
+        hidden = self._states(self._ids(text))[1:-1]
+        norms = np.maximum(np.linalg.norm(hidden, axis=1, keepdims=True), 1e-12)
+        return np.asarray(hidden / norms, dtype=np.float32)
+
     def _run(self, row: list[int]) -> NDArray[np.float32]:
+        pooled = self._states(row).mean(axis=0)
+        return np.asarray(pooled / max(float(np.linalg.norm(pooled)), 1e-12), dtype=np.float32)
+
+    def _states(self, row: list[int]) -> NDArray[np.float32]:
         ids = np.array([row], np.int64)
-        hidden = self.session.run(
+        hidden: NDArray[np.float32] = self.session.run(
             {
                 "input_ids": ids,
                 "attention_mask": np.ones_like(ids),
                 "token_type_ids": np.zeros_like(ids),
             }
         )[0][0]  # (tokens, 384)
-        pooled = hidden.mean(axis=0)
-        return np.asarray(pooled / max(float(np.linalg.norm(pooled)), 1e-12), dtype=np.float32)
+        return hidden

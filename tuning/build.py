@@ -32,15 +32,30 @@ def build(data: Path, out: Path, work: Path, *, minutes: float, share_alike: boo
     encoder = train_embedder.between(trained, train_embedder.SHARE)
     print("embedder", write_embedder(encoder, out / "embedder", name=FINE_TUNED), flush=True)
     print("intent", train_intent.train(out / "embedder", out / "intent", data=data), flush=True)
-    weights = work / "reader" / "reader.pt"
+    weights = work / "reader-last" / "reader.pt"
     if not weights.exists():
-        embedder = Embedder(out / "embedder", threads=2)
-        loaded = reading_examples.load(data, embedder=embedder, share_alike=share_alike)
-        examples = loaded.train
-        rows = encode_all(base_model.folder() / "tokenizer.json", examples)
-        train_reader.train(rows, weights.parent, seconds=60 * minutes)
+        _train_reader(data, out, weights, minutes=minutes, share_alike=share_alike)
     print("reader", export_reader(weights, out / "reader", data), flush=True)
     Observation(data, out, work / "observed").run()
+
+
+def _train_reader(
+    data: Path, out: Path, weights: Path, *, minutes: float, share_alike: bool
+) -> None:
+    """Everything first, then what visitors ask."""
+    embedder = Embedder(out / "embedder", threads=2)
+    last = train_reader.LAST_SHARE
+    start: Path | None = None
+    for folder, share, encyclopedic in (
+        (weights.parent.with_name("reader"), 1 - last, 1.0),
+        (weights.parent, last, train_reader.LAST_ENCYCLOPEDIC),
+    ):
+        loaded = reading_examples.load(
+            data, embedder=embedder, share_alike=share_alike, encyclopedic_share=encyclopedic
+        )
+        rows = encode_all(base_model.folder() / "tokenizer.json", loaded.train)
+        seconds = 60 * minutes * share
+        start = train_reader.train(rows, folder, seconds=seconds, start=start)
 
 
 def main() -> None:

@@ -28,16 +28,24 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from benchmarks import help_centres
 from inference.manifest import load_manifest
 from tuning import fit_calibration, train_rankers
 from tuning.reading_examples import rows
 
 ROOT = Path(__file__).resolve().parents[1]
-BASES = ("doc2dial", "squad2", "dstc11", "medquad")
+HELP_CENTRES = help_centres.CALIBRATED
+BASES = ("doc2dial", "squad2", "dstc11", "medquad", *HELP_CENTRES)
 # Questions whose place is known train the rankers; all of them fit the calibration.
-PLACED = ("doc2dial_held_out", "squad2_answerable", "dstc11", "medquad")
-OBSERVED = ("doc2dial_held_out", "squad2_tune", "dstc11", "medquad")
-OUTSIDE, OUTSIDE_EACH = tuple(f"{base}_outside" for base in BASES), 150
+PLACED = (
+    "doc2dial_held_out",
+    "squad2_answerable",
+    "dstc11",
+    "medquad",
+    *(f"{base}_answerable" for base in HELP_CENTRES),
+)
+OBSERVED = ("doc2dial_held_out", "squad2_tune", "dstc11", "medquad", *HELP_CENTRES)
+OUTSIDE, OUTSIDE_EACH = tuple(f"{base}_outside" for base in BASES), 100
 READ = 6  # passages read while rankers are trained
 AT_ONCE = 2
 HALVES = (0, 1)

@@ -62,21 +62,28 @@ def load(
     held_out_share: float = 0.2,
     embedder: Embedder | None = None,
     share_alike: bool = True,
+    encyclopedic_share: float = 1.0,
 ) -> ReadingData:
     """All training examples. A fifth of doc2dial's pages is held out by title.
 
     The embedder helps to find hard negatives; without it they are found by words alone.
     share_alike: also of sets whose licence binds what is made from them (squad, dstc11).
+    encyclopedic_share: of the examples that are not about dialogues, places, illnesses and help.
     """
-    from tuning import grounded_examples
+    from tuning import grounded_examples, own_examples
 
     rng = random.Random(seed)
     held_out = _held_out(data, rng, held_out_share)
     examples = list(_encyclopedic(data, rng)) if share_alike else []
     examples += _shifted(data, rng)
+    if encyclopedic_share < 1:
+        groups = sorted({one.group or one.question for one in examples})
+        kept = set(rng.sample(groups, round(encyclopedic_share * len(groups))))
+        examples = [one for one in examples if (one.group or one.question) in kept]
     examples += grounded_examples.load(
         data, frozenset(held_out), rng, embedder, share_alike=share_alike
     )
+    examples += own_examples.load(data, rng, embedder)
     rng.shuffle(examples)
     return ReadingData(train=examples, held_out_pages=held_out)
 

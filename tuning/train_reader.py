@@ -2,7 +2,8 @@
 
 Starts from the base model, or with `--start` from a reader: the folder of one that ships, its int8
 weights dequantised, or the file that an earlier training left. tuning.timed_training has the
-schedule and the checkpoints.
+schedule and the checkpoints. `--last` is for the last minutes: it reads few of the encyclopedic
+examples, and all of the dialogues and help articles, which are what visitors ask.
 """
 
 import argparse
@@ -21,6 +22,8 @@ BATCH = 24
 RATE = 1.2e-4
 HEAD_RATE = 5e-4
 FROM_READER = 0.6  # of both rates, where the start is a trained reader
+LAST_ENCYCLOPEDIC = 0.2  # of the encyclopedic examples, in the last stage
+LAST_SHARE = 0.2  # of the minutes
 
 
 def train(
@@ -83,10 +86,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the order of the examples")
     parser.add_argument("--embedder", type=Path, help="an embedder's folder, for hard negatives")
     parser.add_argument("--without-share-alike", action="store_true", help="leave these sets out")
+    parser.add_argument("--last", action="store_true", help="the last stage: what visitors ask")
     given = parser.parse_args()
     embedder = Embedder(given.embedder, threads=2) if given.embedder else None
     examples = reading_examples.load(
-        given.data, embedder=embedder, share_alike=not given.without_share_alike
+        given.data,
+        embedder=embedder,
+        share_alike=not given.without_share_alike,
+        encyclopedic_share=LAST_ENCYCLOPEDIC if given.last else 1.0,
     ).train
     print(reading_examples.counts(examples), flush=True)
     rows = encode_all(base_model.folder() / "tokenizer.json", examples)

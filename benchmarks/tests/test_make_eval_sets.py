@@ -2,14 +2,17 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import help_centres
 from benchmarks.make_eval_sets import make
 from learning.questions import read_questions
+from tuning.placed_questions import TextHasChanged
 from tuning.reading_examples import held_out_pages
 
 PAGE = "\nPlates\nYou may keep your plates. Fees are due.\n"
@@ -34,9 +37,29 @@ def _turn(number: int, doc_id: str, role: str = "user") -> dict[str, Any]:
     }
 
 
+HELP = "Plug it in. Press the red button for three seconds."
+
+
+def _help_centres(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with two articles, the second in Spanish, and two questions about the first."""
+    place = [HELP.index("Press"), len(HELP), zlib.crc32(HELP[HELP.index("Press") :].encode())]
+    said = [0, 11, zlib.crc32(HELP[:11].encode())]
+    asked = {"id": "1", "doc_id": "a", "question": "and then?", "answer": place}
+    asked["history"] = [["visitor", "it is dead"], ["bot", said]]
+    missing = {"id": "2", "doc_id": "a", "question": "how heavy is it"}
+    monkeypatch.setattr(help_centres, "QUESTIONS", folder / "asked")
+    for name in (*help_centres.CALIBRATED, help_centres.KEPT_APART):
+        english = {"doc_id": "a", "title": "Start", "text": HELP, "lang": "en"}
+        again = {"doc_id": "b", "title": "Reset", "text": f"To reset: {HELP}"}
+        spanish = {"doc_id": "c", "title": "Inicio", "text": "Hola", "lang": "es"}
+        _put(folder / f"kb_{name}" / "docs.jsonl", [english, again, spanish])
+        _put(folder / "asked" / f"{name}.jsonl", [asked, missing])
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
+    _help_centres(folder, monkeypatch)
     pages = [(f"p{i}#0", f"Page {i}", PAGE) for i in range(5)]
     pages.append(("p0#1", "Page 0", "A variant." + PAGE))
     _put(
@@ -109,6 +132,7 @@ def test_every_question_can_be_asked_and_its_answer_stands_where_it_says(
         ("squad2", "squad2_tune"),
         ("dstc11", "dstc11"),
         ("medquad", "medquad"),
+        ("arduino", "arduino"),
     ):
         texts = {row["doc_id"]: row["text"] for row in _read(tmp_path / "out" / f"{kb}.kb.jsonl")}
         broken: list[tuple[int, str]] = []
@@ -174,3 +198,23 @@ def test_twice_gives_the_same_files(data: Path, tmp_path: Path) -> None:
     make(data, tmp_path / "two")
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_questions_about_a_help_centre_take_their_words_from_its_articles(
+    data: Path, tmp_path: Path
+) -> None:
+    make(data, tmp_path / "out")
+    assert [row["doc_id"] for row in _read(tmp_path / "out" / "arduino.kb.jsonl")] == ["a", "b"]
+    asked, missing = _read(tmp_path / "out" / "arduino.eval.jsonl")
+    assert asked["history"] == [["visitor", "it is dead"], ["bot", "Plug it in."]]
+    assert asked["answers"] == ["Press the red button for three seconds."]
+    assert asked["spans"] == [["a", 12, 51], ["b", 22, 61]]  # the same words in another article
+    assert missing["answerable"] is False and missing["spans"] == []
+    assert _read(tmp_path / "out" / "arduino_answerable.eval.jsonl") == [asked]
+
+
+def test_another_version_of_an_article_is_refused(data: Path, tmp_path: Path) -> None:
+    path = data / "kb_arduino" / "docs.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace("red", "blue"), encoding="utf-8")
+    with pytest.raises(TextHasChanged, match="Press the blue"):
+        make(data, tmp_path / "out")

@@ -2,10 +2,14 @@
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tuning import own_examples, reading_examples
+from tuning.reading_examples import held_out_pages
 
 CAT = "Can I bring a cat?"
 HOTELS = ("ELM", "OAK", "ASH", "FIR", "PINE", "YEW", "BEECH", "LIME")  # two are held out
@@ -103,13 +107,27 @@ def illnesses(folder: Path) -> None:
         file.writelines(found)
 
 
+def own_questions(folder: Path, data: Path) -> None:
+    """One question of our own, about a page that is not held out."""
+    held_out = set(held_out_pages(data))
+    pages = reading_examples.rows(data / "doc2dial" / "docs.jsonl")
+    page = next(row for row in pages if row["title"] not in held_out)
+    start = page["text"].index("The fee")
+    words = page["text"][start : start + 20]
+    row = {"id": "own", "doc_id": page["doc_id"], "question": "anything to pay?"}
+    row["answer"] = [start, start + 20, zlib.crc32(words.encode())]
+    write_rows(folder / "doc2dial.jsonl", [row])
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
+    monkeypatch.setattr(own_examples, "QUESTIONS", tmp_path / "own")
     squad(folder / "squad2", "train_contexts.jsonl", "train.jsonl")
     squad(folder / "squad_train_part", "contexts_v1.1.jsonl", "train_part_v1.1.jsonl")
     squad(folder / "squad2", "tune_contexts.jsonl", "tune.jsonl")
     doc2dial(folder / "doc2dial")
     places(folder / "dstc11_track5")
     illnesses(folder / "medquad")
+    own_questions(tmp_path / "own", folder)
     return folder

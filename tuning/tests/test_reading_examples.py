@@ -40,6 +40,16 @@ def test_the_same_seed_gives_the_same_examples(data: Path) -> None:
     assert load(data, seed=8).train != load(data).train
 
 
+def test_the_last_stage_reads_few_of_the_encyclopedic_ones(data: Path) -> None:
+    def titles(share: float) -> list[str]:
+        return [one.title for one in load(data, encyclopedic_share=share).train]
+
+    encyclopedic = sum("Machines" in title for title in titles(1.0))
+    assert 0 < sum("Machines" in title for title in titles(0.2)) < encyclopedic / 2
+    assert any(title.startswith("Form") for title in titles(0.0))
+    assert not any("Machines" in title for title in titles(0.0))
+
+
 def test_windows_cover_a_text_in_whole_lines() -> None:
     text = "".join(f"line {i} {'x' * 50}\n" for i in range(50))
     found = windows(text)

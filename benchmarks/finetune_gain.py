@@ -20,6 +20,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,9 @@ def main() -> None:
     given = parser.parse_args()
     for name in given.sets:
         print(f"{name}, {given.questions} golden questions at most", flush=True)
+        began = time.monotonic()
         print(gain(name, given), flush=True)
+        print(f"{(time.monotonic() - began) / 60:.1f} minutes in all", flush=True)
 
 
 if __name__ == "__main__":

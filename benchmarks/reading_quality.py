@@ -6,7 +6,10 @@ squad2: the tune part's questions, each with its paragraph; F1 as SQuAD 2.0 coun
 right where there is none). The margin from which an answer counts is chosen on one half of the
 paragraphs and applied to the other, both ways. doc2dial: turns about pages that no reader was
 trained on, with the whole dialogue; every passage of the right page is read, the best margin
-answers, F1 of words with the grounding. Several readers are compared on the same questions.
+answers, F1 of words with the grounding. help: our own questions about four help centres that no
+reader was trained on, with every passage of the article that answers, or looks as if it did; the
+chance that the best margin of an answerable one lies above that of one without an answer, too.
+Several readers are compared on the same questions.
 Intervals: 1,000 bootstrap samples of paragraphs or pages.
 """
 
@@ -19,7 +22,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from inference.reader import Reader, ReaderPassage, Reading, question_with_history
+from benchmarks import help_centres
+from inference.reader import MAX_PASSAGES, Reader, ReaderPassage, Reading, question_with_history
 from knowledge.passages import cut
 from learning.matching import token_f1
 from learning.metrics import Estimate, Metric, estimates
@@ -78,6 +82,26 @@ def doc2dial(reader: Reader, data: Path, limit: int | None) -> list[Read]:
     return found
 
 
+def help_articles(reader: Reader, data: Path, limit: int | None) -> list[Read]:
+    found = []
+    for name in (*help_centres.CALIBRATED, help_centres.KEPT_APART):
+        articles = {row["doc_id"]: row for row in help_centres.articles(data, name)}
+        asked = list(help_centres.questions(data, name))[:limit]
+        for row in tqdm(asked, desc=name, disable=None):
+            article = articles[row["doc_id"]]
+            text, title = str(article["text"]), str(article["title"])
+            passages = [
+                ReaderPassage(title, one.heading_path, text[one.start : one.end])
+                for one in cut(text)[:MAX_PASSAGES]
+            ]
+            question = question_with_history(row["question"], row["history"])
+            readings = reader.read(question, passages)
+            best = max(range(len(readings)), key=lambda at: _margin(readings[at]))
+            f1 = token_f1(_words(passages[best].text, readings[best]), row["answers"] or [""])
+            found.append(Read(row["doc_id"], row["answerable"], _margin(readings[best]), f1))
+    return found
+
+
 def _margin(reading: Reading) -> float:
     return reading.span_score - reading.no_answer_score
 
@@ -124,13 +148,35 @@ def doc2dial_table(found: Sequence[Read]) -> dict[str, Estimate]:
     return estimates({"span F1 in the right page": metric}, [one.group for one in found])
 
 
+def help_table(found: Sequence[Read]) -> dict[str, Estimate]:
+    f1 = np.array([one.f1 for one in found])
+    margins = np.array([one.margin for one in found])
+    answerable = np.array([one.answerable for one in found])
+    everything = np.ones(len(found), dtype=np.bool_)
+
+    def told_apart(at: np.ndarray) -> float:
+        with_answer, without = margins[at][answerable[at]], margins[at][~answerable[at]]
+        above = (with_answer[:, None] > without[None, :]).mean() if without.size else np.nan
+        return float(above)
+
+    metrics = {
+        "F1 in the right article": Metric(lambda at: float(f1[at].mean()), answerable),
+        "answerable told apart": Metric(told_apart, everything),
+    }
+    return estimates(metrics, [one.group for one in found])
+
+
 SETS: dict[
     str,
     tuple[
         Callable[[Reader, Path, int | None], list[Read]],
         Callable[[Sequence[Read]], dict[str, Estimate]],
     ],
-] = {"squad2": (squad2, squad2_table), "doc2dial": (doc2dial, doc2dial_table)}
+] = {
+    "squad2": (squad2, squad2_table),
+    "doc2dial": (doc2dial, doc2dial_table),
+    "help": (help_articles, help_table),
+}
 
 
 def main() -> None:

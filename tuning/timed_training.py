@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuning import training_speed
-
 CHECKPOINT_S = 120.0
 
 
@@ -43,7 +41,6 @@ def train(
     """
     import torch
 
-    training_speed.keep_memory()
     work.mkdir(parents=True, exist_ok=True)
     full = [group["lr"] for group in optimiser.param_groups]
     progress = _resume(work, model, optimiser)

@@ -6,11 +6,14 @@ noise: to draw a number for each activation takes longer than the products thems
 """
 
 import contextlib
-import ctypes
+import os
 from typing import Any
 
+# Large blocks in huge pages, read by torch when it takes its first: their memory is handed out 512
+# small pages at a time, which for the scores of attention takes as long as the products.
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
 POOL = 1 << 23  # masks that are drawn once; each use starts at a place drawn anew
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # of mallopt
 
 
 def precision(training: bool) -> contextlib.AbstractContextManager[Any]:
@@ -23,14 +26,6 @@ def precision(training: bool) -> contextlib.AbstractContextManager[Any]:
         "cpu", torch.bfloat16, enabled=training and fast
     )
     return found
-
-
-def keep_memory() -> None:
-    """Large blocks stay with the process instead of being asked for anew at each step (glibc)."""
-    with contextlib.suppress(AttributeError, OSError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_MMAP_MAX, 0)
-        mallopt(_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def pool_dropout(module: Any) -> Any:

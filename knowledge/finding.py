@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from knowledge.models import Article, ArticleTag, ArticleWord, Audience
+from knowledge.models import Article, ArticleTag, ArticleWord, Audience, Tag
 from knowledge.retrieval import Filters, View, search
 from knowledge.search_words import LONGEST, words_of
 
@@ -39,10 +39,23 @@ def matching(rows: "QuerySet[Article]", workspace_id: UUID, text: str) -> "Query
     return rows.filter(id__in=ids | _by_text(workspace_id, text))
 
 
+def tagged(rows: "QuerySet[Article]", workspace_id: UUID, name: str) -> "QuerySet[Article]":
+    """Those of the rows that have a normalised tag. Inside the scope."""
+    tag = Tag.objects.filter(workspace_id=workspace_id, name=name).first()
+    if tag is None:
+        return rows.none()
+    labels = ArticleTag.objects.filter(tag=tag)
+    ids = list(labels.values_list("article_id", flat=True)[: MOST + 1])
+    if len(ids) <= MOST:
+        return rows.filter(id__in=ids)
+    return rows.filter(Exists(labels.filter(article_id=OuterRef("pk"))))
+
+
 def _with_word(workspace_id: UUID, word: str) -> set[UUID]:
     """The articles that have a word that begins so, MOST + 1 at most."""
     begins = {"word__gte": word, "word__lt": word + _LAST_CHARACTER}
     named = ArticleWord.objects.filter(workspace_id=workspace_id, **begins)
+    named = named.order_by("word", "article_id")  # the key's order, so that it is read by the key
     found = set(named.values_list("article_id", flat=True)[: MOST + 1])
     if len(found) <= MOST:
         tagged = ArticleTag.objects.filter(workspace_id=workspace_id).filter(_tag(word))

@@ -9,10 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.scope import workspace_scope
-from knowledge.finding import matching
+from knowledge.finding import matching, tagged
 from knowledge.index import Health, index
 from knowledge.models import Article, ArticleState, ArticleTag, DraftState, Embedding
 
@@ -139,14 +139,13 @@ def filtered(workspace_id: UUID, chosen: Chosen) -> "QuerySet[Article]":
         wanted = FILTERS.get(chosen.state)
         rows = rows.filter(wanted) if wanted is not None else rows.none()
     if chosen.tag:
-        labels = ArticleTag.objects.filter(article=OuterRef("pk"), tag__name=chosen.tag)
-        rows = rows.filter(Exists(labels))
+        rows = tagged(rows, workspace_id, chosen.tag)
     return matching(rows, workspace_id, chosen.text) if chosen.text else rows
 
 
 def counted(rows: "QuerySet[Article]", *, most: int = COUNTED) -> Count:
-    """How many there are, up to a limit."""
-    number = rows.order_by().values("id")[: most + 1].count()
+    """How many there are, up to a limit. In the order of the list, whose index it reads then."""
+    number = rows.order_by("-updated_at", "-id").values("id")[: most + 1].count()
     return Count(min(number, most), number > most)
 
 

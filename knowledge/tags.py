@@ -33,7 +33,7 @@ WHERE workspace_id = %s AND tag_id = %s ON CONFLICT DO NOTHING
 """
 _COUNTS = """
 SELECT t.id, (SELECT count(*) FROM (
-  SELECT FROM knowledge_articletag WHERE tag_id = t.id LIMIT %s) some)
+  SELECT FROM knowledge_articletag WHERE tag_id = t.id LIMIT %s) AS first_ones)
 FROM unnest(%s::uuid[]) AS t (id)
 """
 

@@ -111,11 +111,12 @@ def test_a_step_that_dies_is_done_again_and_nothing_twice(
     (job_id,) = steps(erin.workspace_id)
 
     def dies(_bulk: BulkChange) -> None:
-        raise OSError
+        raise OSError("gone")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError):
+    with monkeypatch.context() as patch:
         patch.setattr(bulk, "_ask", dies)
-        work_on(erin.workspace_id, job_id)
+        with pytest.raises(OSError, match="gone"):
+            work_on(erin.workspace_id, job_id)
     assert again(change).seen == 0 and tagged(erin.workspace_id, "x") == set()
     with workspace_scope(erin.workspace_id):
         OutboxJob.objects.filter(id=job_id).update(locked_until=None)

@@ -46,7 +46,9 @@ def huge_png() -> bytes:
     """50,000 pixels a side, in a few bytes; its pixels are never there."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
 
     head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
     body = chunk(b"IDAT", zlib.compress(b"\0" * 1_000)) + chunk(b"IEND", b"")
@@ -156,9 +158,7 @@ def test_members_see_their_own_pictures_and_no_others(
     assert client.get(path).status_code == 404
 
 
-def test_a_file_that_was_altered_is_not_shown(
-    erin: Member, storage: Path, client: Client
-) -> None:
+def test_a_file_that_was_altered_is_not_shown(erin: Member, storage: Path, client: Client) -> None:
     one = pictures.keep(erin, picture())
     client.force_login(erin.user)
     (file,) = (path for path in storage.rglob("*") if path.is_file())

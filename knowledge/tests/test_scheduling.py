@@ -1,4 +1,4 @@
-"""Publishing and archiving at a moment: once, also after a restart, and not once it is cancelled."""
+"""Publishing and archiving at a moment: once, also after a restart, and never when cancelled."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

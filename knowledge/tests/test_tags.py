@@ -110,7 +110,10 @@ def test_tags_come_in_pages_with_counts_that_stop(
     written(erin, "a", "x", "y")
     written(erin, "b", "x", "z")
     found, more = tags.listed(erin.workspace_id)
-    assert [(one.name, one.articles, one.more) for one in found] == [("x", 1, True), ("y", 1, False)]
+    assert [(one.name, one.articles, one.more) for one in found] == [
+        ("x", 1, True),
+        ("y", 1, False),
+    ]
     assert more
     rest, more = tags.listed(erin.workspace_id, after="y")
     assert [one.name for one in rest] == ["z"] and not more

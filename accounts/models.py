@@ -75,6 +75,10 @@ class WorkspaceSettings(WorkspaceModel):
     audit_share = models.FloatField(null=True, help_text="Share of turns audited; null = default")
     clarify = models.BooleanField(default=True, help_text="The bot may ask which one is meant")
     decline = models.BooleanField(default=True, help_text="The bot may call it out of scope")
+    review_required = models.BooleanField(
+        default=False, help_text="An editor's text is published by somebody else"
+    )
+    time_zone = models.CharField(max_length=60, default="UTC")
 
     class Meta:
         constraints = [

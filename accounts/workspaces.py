@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext
 
@@ -15,7 +16,9 @@ from accounts.scope import workspace_scope
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 CHANGEABLE = frozenset(
     {"risk", "large_model_allowed", "budget_usd_per_day", "audit_share", "clarify", "decline"}
+    | {"review_required", "time_zone"}
 )
+Value = float | bool | str | None
 
 
 def ensure_workspace(slug: str, *, name: str | None, actor: Member | str) -> Workspace:
@@ -50,8 +53,8 @@ def change_settings(
     workspace_id: UUID,
     *,
     actor: Member | str,
-    seen: Mapping[str, float | bool | None] | None = None,
-    **changes: float | bool | None,
+    seen: Mapping[str, Value] | None = None,
+    **changes: Value,
 ) -> WorkspaceSettings:
     """Set the named settings, those of CHANGEABLE; None is the server's default.
 
@@ -60,13 +63,15 @@ def change_settings(
     """
     if unknown := changes.keys() - CHANGEABLE:
         raise Invalid(f"no such setting: {', '.join(sorted(unknown))}")
-    risk = changes.get("risk")
+    risk = cast(float | None, changes.get("risk"))
     if risk is not None and not 0.001 <= risk <= 0.5:
         raise Invalid(gettext("The risk must lie between 0.001 and 0.5"))
     if cast(float, changes.get("budget_usd_per_day") or 0.0) < 0:
         raise Invalid(gettext("The budget cannot be negative"))
     if not 0 <= cast(float, changes.get("audit_share") or 0.0) <= 1:
         raise Invalid(gettext("The share of checked answers must lie between 0 and 1"))
+    if "time_zone" in changes and changes["time_zone"] not in available_timezones():
+        raise Invalid(gettext("There is no such time zone"))
     with workspace_scope(workspace_id):
         lock(workspace_id)
         row = settings_of(workspace_id)

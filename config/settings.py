@@ -109,6 +109,7 @@ MODELS_DIR = BASE_DIR / env.text("MODELS_DIR", "models")
 # Models that were trained for a workspace: kept here, unpacked and loaded within bounds.
 ARTEFACTS_DIR = BASE_DIR / env.text("ARTEFACTS_DIR", str(default_folder() / "artefacts"))
 ARTEFACT_CACHE_DIR = BASE_DIR / env.text("ARTEFACT_CACHE_DIR", str(default_folder() / "models"))
+PICTURES_DIR = BASE_DIR / env.text("PICTURES_DIR", str(default_folder() / "pictures"))
 TRAINING_DIR = BASE_DIR / env.text("TRAINING_DIR", str(default_folder() / "training"))
 TUNING_PYTHON = env.text("TUNING_PYTHON", env.tuning_python())  # "": nothing can be trained
 TRAINING_MEMORY_MB = env.whole("TRAINING_MEMORY_MB", 8_000, low=1_000)
@@ -122,6 +123,10 @@ STORAGES = {
     "artefacts": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": ARTEFACTS_DIR},
+    },
+    "pictures": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PICTURES_DIR},
     },
 }
 INFERENCE_THREADS = env.whole("INFERENCE_THREADS", 2, low=1, high=64)

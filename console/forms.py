@@ -1,23 +1,38 @@
 """Forms of the console. What the functions behind them refuse is shown as a problem of the form."""
 
+import re
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import available_timezones
+
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.workspaces import Value
 from console.words import AUDIENCE_WORDS, ROLE_WORDS, VERDICT_WORDS, WRONG_WORDS
+from knowledge import tags
+from knowledge.articles import KnowledgeError
+from knowledge.drafts import LONGEST_NOTE
 from knowledge.editing import Draft
 from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
 
 LONGEST_EDITED = 300_000  # characters; longer articles come from files
 WEB_ADDRESS = r"(?i)^https?://"
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
+PLACE = r"(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/"
 
 
 class ArticleForm(forms.Form):
-    """`base` is the revision that was opened; `doc_id` makes a new form's second click harmless."""
+    """`base` is the revision that was opened; `doc_id` makes a new form's second click harmless.
+
+    `translation_of`: the article that a new one translates.
+    """
 
     doc_id = forms.UUIDField(widget=forms.HiddenInput)
     base = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    translation_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
     title = forms.CharField(label=_("Title"), max_length=LONGEST_TITLE)
     text = forms.CharField(
         label=_("Text"),
@@ -30,7 +45,7 @@ class ArticleForm(forms.Form):
     lang = forms.RegexField(
         label=_("Language"),
         help_text=_("Its code, such as en or ru."),
-        regex=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
+        regex=LANGUAGE,
         max_length=12,
         initial="en",
     )
@@ -44,6 +59,29 @@ class ArticleForm(forms.Form):
         required=False,
         validators=[RegexValidator(WEB_ADDRESS, _("This is not an http or https address."))],
     )
+    tags = forms.CharField(
+        label=_("Tags"),
+        help_text=_("Separated by commas."),
+        max_length=1_000,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    note = forms.CharField(
+        label=_("Note for the review"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean_tags(self) -> tuple[str, ...]:
+        try:
+            return tags.parsed(self.cleaned_data["tags"])
+        except KnowledgeError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def original_id(self) -> UUID | None:
+        found = self.cleaned_data["translation_of"]
+        return found if isinstance(found, UUID) else None
 
     def draft(self) -> Draft:
         given = self.cleaned_data
@@ -53,7 +91,24 @@ class ArticleForm(forms.Form):
             url=given["url"],
             lang=given["lang"],
             audience=given["audience"],
+            tags=given["tags"] if "tags" in self.data else None,
         )
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Those that are named for a place, and UTC."""
+    places = sorted(name for name in available_timezones() if re.match(PLACE, name))
+    return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
+
+
+class ScheduleForm(forms.Form):
+    """A moment by the clocks of the workspace; without one, none is scheduled."""
+
+    at = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+    def clean_at(self) -> datetime | None:
+        found = self.cleaned_data["at"]
+        return found.replace(tzinfo=None) if isinstance(found, datetime) else None
 
 
 class SettingsForm(forms.Form):
@@ -105,10 +160,28 @@ class SettingsForm(forms.Form):
         required=False,
     )
 
-    def changes(self) -> dict[str, float | bool | None]:
+    review_required = forms.BooleanField(
+        label=_("Articles are reviewed"),
+        help_text=_(
+            "What an editor writes is published by another member. Administrators may always "
+            "publish."
+        ),
+        required=False,
+    )
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("In which articles are scheduled."),
+        choices=time_zones,
+        required=False,
+    )
+
+    def changes(self) -> dict[str, Value]:
         given = self.cleaned_data
         percent, audited = given["risk_percent"], given["audit_percent"]
-        return {
+        zone = {"time_zone": given["time_zone"]} if given["time_zone"] else {}
+        return zone | {
+            "review_required": given["review_required"],
             "risk": None if percent is None else round(percent / 100, 6),
             "large_model_allowed": given["large_model_allowed"],
             "clarify": given["clarify"],

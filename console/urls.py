@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from console.views import (
     articles,
+    bulk,
     checks,
     chooser,
     dial,
@@ -11,10 +12,14 @@ from console.views import (
     landing,
     members,
     models,
+    pictures,
     probes,
     settings,
+    tags,
     training,
+    translations,
     uploads,
+    workflow,
 )
 
 article: list[URLPattern | URLResolver] = [
@@ -22,7 +27,28 @@ article: list[URLPattern | URLResolver] = [
     path("revisions/", articles.revisions, name="console-revisions"),
     path("revisions/<int:number>/", articles.revisions, name="console-revision"),
     path("revisions/<int:number>/restore/", articles.restore, name="console-restore"),
+    path("draft/submit/", workflow.submit, name="console-draft-submit"),
+    path("draft/send-back/", workflow.send_back, name="console-draft-send-back"),
+    path("draft/publish/", workflow.publish, name="console-draft-publish"),
+    path("draft/discard/", workflow.discard, name="console-draft-discard"),
+    path("schedule/<slug:action>/", workflow.schedule, name="console-schedule"),
+    path("translations/", translations.show, name="console-translations"),
+    path("translations/link/", translations.link, name="console-translation-link"),
+    path("translations/unlink/", translations.unlink, name="console-translation-unlink"),
+    path("translations/checked/", translations.checked, name="console-translation-checked"),
     path("<slug:action>/", articles.act, name="console-act"),
+]
+tag: list[URLPattern | URLResolver] = [
+    path("", tags.show, name="console-tags"),
+    path("suggest/", tags.suggest, name="console-tag-suggest"),
+    path("<uuid:tag_id>/rename/", tags.rename, name="console-tag-rename"),
+    path("<uuid:tag_id>/delete/", tags.delete, name="console-tag-delete"),
+]
+many: list[URLPattern | URLResolver] = [
+    path("", bulk.choose, name="console-bulk"),
+    path("confirm/", bulk.confirm, name="console-bulk-confirm"),
+    path("<uuid:bulk_id>/", bulk.progress, name="console-bulk-progress"),
+    path("<uuid:bulk_id>/stop/", bulk.stop, name="console-bulk-stop"),
 ]
 check: list[URLPattern | URLResolver] = [
     path("", checks.overview, name="console-checks"),
@@ -35,6 +61,9 @@ workspace: list[URLPattern | URLResolver] = [
     path("articles/", knowledge.list_all, name="console-articles"),
     path("articles/new/", articles.new, name="console-new"),
     path("articles/preview/", articles.preview, name="console-preview"),
+    path("articles/pictures/", pictures.upload, name="console-pictures"),
+    path("articles/tags/", include(tag)),
+    path("articles/bulk/", include(many)),
     path("articles/<uuid:article_id>/", include(article)),
     path("uploads/", uploads.upload, name="console-uploads"),
     path("uploads/status/", uploads.status, name="console-upload-status"),

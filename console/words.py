@@ -7,6 +7,41 @@ STATE_WORDS = {
     "indexing": _("indexing"),
     "failed": _("failed"),
     "archived": _("archived"),
+    "draft": _("draft"),
+}
+FILTER_WORDS = {
+    "published": _("published"),
+    "draft": _("with a draft"),
+    "review": _("in review"),
+    "scheduled": _("scheduled"),
+    "indexing": _("indexing"),
+    "failed": _("failed"),
+    "archived": _("archived"),
+}
+DRAFT_WORDS = {
+    "draft": _("draft"),
+    "review": _("in review"),
+    "returned": _("sent back"),
+}
+REVIEW_WORDS = {
+    "submitted": _("sent it for review"),
+    "returned": _("sent it back"),
+    "published": _("published it"),
+}
+BULK_WORDS = {
+    "publish": _("Publish"),
+    "archive": _("Archive"),
+    "tag": _("Put a tag on"),
+    "untag": _("Take a tag off"),
+    "audience": _("Change who may read them"),
+    "language": _("Change the language"),
+}
+BULK_STATE_WORDS = {
+    "waiting": _("waits"),
+    "running": _("under way"),
+    "done": _("done"),
+    "stopped": _("stopped"),
+    "failed": _("failed"),
 }
 AUDIENCE_WORDS = {
     "public": _("everybody"),

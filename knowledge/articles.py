@@ -2,23 +2,26 @@
 
 A change writes a revision and, in the same transaction, the outbox row that gets it indexed; the
 worker publishes it when all of it is searchable. Archiving takes effect with its own transaction.
+Drafts are not touched here: an import or the API publishes beside them (see knowledge.drafts).
 KnowledgeError: the article cannot be kept as given; the message is for its author.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Max, Q
+from django.db.models import Max
+from django.utils import timezone
 
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from knowledge import search_words
 from knowledge.indexing import withdraw
-from knowledge.models import Article, Revision, Source
+from knowledge.models import Article, ArticleState, Revision, Source
 from knowledge.parsing.document import LONGEST_TITLE, Document, ParseError, checked
 from outbox.queue import enqueue
 
@@ -63,7 +66,7 @@ def upsert_article(
     """
     author, origin = fields.pop("author", None), fields.pop("origin", "api")
     given = {name: value for name, value in fields.items() if isinstance(value, str)}
-    document = _valid(Document(doc_id, title[:LONGEST_TITLE].strip(), text, **given))
+    document = valid(Document(doc_id, title[:LONGEST_TITLE].strip(), text, **given))
     with workspace_scope(workspace_id):
         source = source_named(workspace_id, origin, kind=origin)
         saved = save_all(workspace_id, [document], source=source, author=author)[0]
@@ -73,11 +76,26 @@ def upsert_article(
 
 
 def publish(workspace_id: UUID, doc_id: str) -> None:
-    """Index the newest revision again, e.g. after its article was archived by mistake."""
+    """Index what is to answer again, e.g. after its article was archived by mistake.
+
+    An article of which nothing was ever published is a draft again.
+    """
     with workspace_scope(workspace_id):
         article = by_doc_id(doc_id)
-        Article.objects.filter(id=article.id).update(archived_at=None)
-        request_indexing(newest_revision(article))
+        if article.wanted_revision:
+            want(article, article.wanted_revision)
+        else:
+            rows = Article.objects.filter(id=article.id)
+            rows.update(archived_at=None, state=ArticleState.DRAFT, updated_at=timezone.now())
+
+
+def want(article: Article, revision: Revision) -> None:
+    """This revision is to answer: the worker indexes and publishes it. Inside the scope."""
+    article.wanted_revision, article.state, article.archived_at = (
+        revision, ArticleState.INDEXING, None,
+    )  # fmt: skip
+    article.save(update_fields=["wanted_revision", "state", "archived_at", "updated_at"])
+    request_indexing(revision)
 
 
 def archive(workspace_id: UUID, doc_id: str) -> None:
@@ -102,8 +120,13 @@ def by_id(article_id: UUID) -> Article:
     return article
 
 
+def decided_revision(article: Article) -> Revision:
+    """What answers or is about to; of an article that was never published, its newest draft."""
+    return article.wanted_revision or newest_revision(article)
+
+
 def newest_revision(article: Article) -> Revision:
-    """Raises NotFound for an article that has no text yet."""
+    """The last one that was written, be it a draft. Raises NotFound where there is no text."""
     newest = article.revisions.order_by("-number").first()
     if newest is None:
         raise NotFound("the article has no text")
@@ -151,16 +174,22 @@ def save_all(
         .filter(external_id__in=ids)
         .order_by("id")
     }
-    newest = _newest_revisions([article.id for article in known.values()])
+    decided = _decided_revisions(known.values())
     saved = []
     for document in documents:
         article = known.get(document.doc_id) or Article(workspace_id=workspace_id)
         _fill(article, document, source)
-        revision = newest.get(article.id)
+        revision = decided.get(article.id)
         if revision is None or revision.content_hash != content_hash(document):
-            revision = _revision(article, document, author, revision.number if revision else 0)
+            revision = write_revision(article, document, author)
         changed = article.published_revision_id != revision.id
+        decision = (article.wanted_revision_id, article.state)
+        if changed and decision != (revision.id, ArticleState.INDEXING):
+            article.wanted_revision, article.state = revision, ArticleState.INDEXING
+            article.save(update_fields=["wanted_revision", "state", "updated_at"])
         saved.append(Saved(article, revision, changed))
+    new = [one.article.id for one in saved if one.article.external_id not in known]
+    search_words.note(workspace_id, new)
     return saved
 
 
@@ -172,14 +201,11 @@ def _lock(workspace_id: UUID) -> None:
         )
 
 
-def _newest_revisions(article_ids: Sequence[UUID]) -> Mapping[UUID, Revision]:
-    newest = (
-        Revision.objects.filter(article_id__in=article_ids)
-        .annotate(last=Max("article__revisions__number"))
-        .filter(Q(number=F("last")))
-        .defer("text")
-    )
-    return {revision.article_id: revision for revision in newest}
+def _decided_revisions(articles: Iterable[Article]) -> Mapping[UUID, Revision]:
+    """By article, what was last decided to be published; without the texts."""
+    wanted = [one.wanted_revision_id for one in articles if one.wanted_revision_id]
+    rows = Revision.objects.filter(id__in=wanted).defer("text")
+    return {revision.article_id: revision for revision in rows}
 
 
 def _fill(article: Article, document: Document, source: Source) -> None:
@@ -198,16 +224,32 @@ def _fill(article: Article, document: Document, source: Source) -> None:
         article.title = document.title
     elif all(getattr(article, name) == value for name, value in wanted.items()):
         return
+    if article.lang != document.lang and has_translation(article, document.lang):
+        article.translation_group = None
     for name, value in wanted.items():
         setattr(article, name, value)
     article.save()
 
 
-def _revision(article: Article, document: Document, author: Member | None, last: int) -> Revision:
+def has_translation(article: Article, lang: str) -> bool:
+    """Whether another article of the same translations is in this language."""
+    if article.translation_group is None:
+        return False
+    rows = Article.objects.filter(translation_group=article.translation_group, lang=lang)
+    return rows.exclude(id=article.id).exists()
+
+
+def last_number(article: Article) -> int:
+    """Of the revision that was written last; 0 where there is none."""
+    return int(article.revisions.aggregate(last=Max("number"))["last"] or 0)
+
+
+def write_revision(article: Article, document: Document, author: Member | None) -> Revision:
+    """A further revision, inside the scope; nothing points to it yet."""
     return Revision.objects.create(
         workspace_id=article.workspace_id,
         article=article,
-        number=last + 1,
+        number=last_number(article) + 1,
         title=document.title,
         text=document.text,
         text_format=document.text_format,
@@ -216,7 +258,8 @@ def _revision(article: Article, document: Document, author: Member | None, last:
     )
 
 
-def _valid(document: Document) -> Document:
+def valid(document: Document) -> Document:
+    """As it can be kept; without a title the id stands for it. Raises KnowledgeError."""
     try:
         title = document.title or document.doc_id
         return checked(replace(document, title=title))

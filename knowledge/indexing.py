@@ -2,7 +2,7 @@
 
 Cutting and embedding run with no transaction open. Passages, vectors, posting lists and the
 article's `published_revision` are then written together, so that a search sees the old revision
-or the new one, never half of either. Only the newest revision of an article is published.
+or the new one, never half of either. Only an article's wanted revision is published.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
-from knowledge import vector_sets
+from knowledge import pictures, search_words, vector_sets
 from knowledge.index import Entry, Vector, index, searched_text
-from knowledge.models import Article, Passage, Revision
+from knowledge.models import Article, ArticleState, Passage, Revision
 from knowledge.passages import cut
+
+ARCHIVED = ["archived_at", "published_revision", "state", "publish_at", "archive_at", "updated_at"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def publish(
 ) -> int:
     """Make revisions searchable and the ones before them not. Returns how many were published.
 
-    vectors: of all passages in order. A revision that is no longer its article's newest, or whose
+    vectors: of all passages in order. A revision that its article no longer wants, or whose
     article was archived meanwhile, is passed over. more: vectors of the same passages under other
     versions. `before_commit` runs in the transaction. Raises VectorsLack, and writes nothing, where
     a version is missing.
@@ -97,14 +99,14 @@ def publish(
         ids = {one.revision.article_id for one in prepared}
         articles = Article.objects.select_for_update().filter(id__in=ids).order_by("id")
         living = {one.id: one for one in articles if one.archived_at is None}
-        newest = _newest(living.keys())
         wanted, entries = [], []
         others: dict[str, list[tuple[UUID, Vector]]] = {name: [] for name in more or {}}
         index.freeze(workspace_id)
         if vector_sets.lacking({version, *others}):
             raise VectorsLack
         for one, part in _parts(prepared):
-            if newest.get(one.revision.article_id) == one.revision.id:
+            article = living.get(one.revision.article_id)
+            if article is not None and article.wanted_revision_id == one.revision.id:
                 wanted.append(one)
                 entries.extend(_entries(one, vectors[part]))
                 for name, rows in (more or {}).items():
@@ -117,7 +119,7 @@ def publish(
         index.upsert(workspace_id, entries, version=version)
         for name, pairs in others.items():
             index.add_vectors(workspace_id, pairs, version=name)
-        _point(living, wanted)
+        _point(workspace_id, living, wanted)
         before_commit()
     return len(wanted)
 
@@ -135,16 +137,6 @@ def _entries(prepared: Prepared, vectors: Sequence[Vector]) -> list[Entry]:
     return [Entry(passage.id, text, vector) for passage, text, vector in parts]
 
 
-def _newest(article_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    rows = (
-        Revision.objects.filter(article_id__in=article_ids)
-        .order_by("article_id", "-number")
-        .distinct("article_id")
-        .values_list("article_id", "id")
-    )
-    return dict(rows)
-
-
 def _forget(workspace_id: UUID, article_ids: Collection[UUID]) -> None:
     """Take all passages of these articles out of the index and the table."""
     old = Passage.objects.filter(article_id__in=article_ids)
@@ -154,15 +146,26 @@ def _forget(workspace_id: UUID, article_ids: Collection[UUID]) -> None:
         Passage.objects.filter(id__in=ids).delete()
 
 
-def _point(articles: dict[UUID, Article], wanted: Sequence[Prepared]) -> None:
-    changed = []
+def _point(workspace_id: UUID, articles: dict[UUID, Article], wanted: Sequence[Prepared]) -> None:
+    changed, renamed = [], []
     for one in wanted:
         article = articles[one.revision.article_id]
+        if article.title != one.revision.title:
+            renamed.append(article.id)
         article.published_revision = one.revision
         article.title = one.revision.title
+        article.state = ArticleState.PUBLISHED
         article.updated_at = timezone.now()
         changed.append(article)
-    Article.objects.bulk_update(changed, ["published_revision", "title", "updated_at"])
+    Article.objects.bulk_update(changed, ["published_revision", "title", "state", "updated_at"])
+    search_words.note(workspace_id, renamed)
+    pictures.note_uses(workspace_id, [one.revision for one in wanted])
+
+
+def gave_up(revision_id: UUID) -> None:
+    """No worker could publish this revision; what was published before it stays. In the scope."""
+    rows = Article.objects.filter(wanted_revision_id=revision_id, archived_at=None)
+    rows.filter(state=ArticleState.INDEXING).update(state=ArticleState.FAILED)
 
 
 def withdraw(workspace_id: UUID, article_ids: Collection[UUID]) -> int:
@@ -176,6 +179,10 @@ def withdraw(workspace_id: UUID, article_ids: Collection[UUID]) -> int:
         for article in articles:
             article.archived_at = timezone.now()
             article.published_revision = None
-        Article.objects.bulk_update(articles, ["archived_at", "published_revision"])
+            article.state = ArticleState.ARCHIVED
+            article.publish_at = article.archive_at = None
+            article.updated_at = timezone.now()
+        Article.objects.bulk_update(articles, ARCHIVED)
+        pictures.forget_uses([article.id for article in articles])
         _forget(workspace_id, [article.id for article in articles])
     return len(articles)

@@ -1,68 +1,91 @@
 """Articles as the console lists and counts them. Reads alone, and runs no model.
 
-State of an article: archived; published, when its newest revision answers; failed, when the
-worker gave up on that revision; else indexing.
+Pages are found by key: the moment of the last change and the id of the row at their edge. Counts
+stop at a limit, so that nothing here reads all rows of a workspace with 100,000 articles.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, cast
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.scope import workspace_scope
-from knowledge.articles import INDEX_KIND
+from knowledge.finding import matching, tagged
 from knowledge.index import Health, index
-from knowledge.models import Article, Audience, Embedding, Revision
-from knowledge.retrieval import Filters, View, search
-from outbox.models import JobState, OutboxJob
+from knowledge.models import Article, ArticleState, ArticleTag, DraftState, Embedding
 
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-    class WithState(TypedDict):
-        newest_id: UUID | None
-        state: str
-
-    Listed = WithAnnotations[Article, WithState]
-
-STATES = ("published", "indexing", "failed", "archived")
+STATES = ("published", "indexing", "failed", "archived", "draft")
 PER_PAGE = 25
-BY_WORDS = 100  # passages that are looked through for articles
+COUNTED = 1_000
+COUNTED_IN_OVERVIEW = 10_000
+FILTERS: dict[str, Q] = {
+    **{state: Q(state=state) for state in (*ArticleState.values,)},
+    "draft": Q(draft_state__in=[DraftState.WRITTEN, DraftState.SENT_BACK]),
+    "review": Q(draft_state=DraftState.IN_REVIEW),
+    "scheduled": Q(publish_at__isnull=False) | Q(archive_at__isnull=False),
+}
+# Each language once, by jumping from one to the next through the index.
+_LANGUAGES = """
+WITH RECURSIVE found AS (
+  (SELECT lang FROM knowledge_article WHERE workspace_id = %s ORDER BY lang LIMIT 1)
+  UNION ALL
+  SELECT (SELECT a.lang FROM knowledge_article a
+    WHERE a.workspace_id = %s AND a.lang > found.lang ORDER BY a.lang LIMIT 1)
+  FROM found WHERE found.lang IS NOT NULL
+) SELECT lang FROM found WHERE lang IS NOT NULL LIMIT 200
+"""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What to list. Empty text, lang and state mean all."""
+class Chosen:
+    """Which articles. Empty fields mean all; a state that is none of FILTERS finds nothing."""
 
     text: str = ""
     lang: str = ""
     state: str = ""
-    page: int = 1
+    audience: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A page's first or last row."""
+
+    updated_at: datetime
+    article_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.updated_at.isoformat()}_{self.article_id}"
+
+    @classmethod
+    def parsed(cls, text: str) -> "Edge | None":
+        """What __str__ gave; None for anything else."""
+        moment, _, article_id = text.partition("_")
+        try:
+            edge = cls(datetime.fromisoformat(moment), UUID(article_id))
+        except ValueError:
+            return None
+        return edge if edge.updated_at.tzinfo is not None else None
+
+
+@dataclass(frozen=True)
+class Count:
+    """`more`: there are more than `number`, which is where counting stopped."""
+
+    number: int
+    more: bool
 
 
 @dataclass(frozen=True)
 class Page:
-    """`articles` carry `state`. `languages`: those that the workspace has."""
+    """One page, last changed first. newer, older: the edges behind which further rows lie."""
 
-    articles: "list[Listed]"
-    total: int
-    number: int
-    pages: int
+    articles: list[Article]
+    count: Count
+    newer: Edge | None
+    older: Edge | None
     languages: list[str]
 
 
@@ -70,61 +93,93 @@ class Page:
 class Overview:
     """states: how many articles are in each; None as health: nothing was ever indexed."""
 
-    states: dict[str, int]
+    states: dict[str, Count]
     health: Health | None
 
 
-def list_articles(workspace_id: UUID, wanted: Wanted) -> Page:
-    """One page, last changed first; what matches by title or id, or by the words of its text."""
+def list_articles(
+    workspace_id: UUID,
+    chosen: Chosen,
+    *,
+    older_than: Edge | None = None,
+    newer_than: Edge | None = None,
+) -> Page:
+    """The page below or above an edge; the first one without."""
     with workspace_scope(workspace_id):
-        rows = with_state(Article.objects.select_related("source"))
-        if wanted.text:
-            rows = rows.filter(_matching(workspace_id, wanted.text))
-        if wanted.lang:
-            rows = rows.filter(lang=wanted.lang)
-        if wanted.state:
-            rows = rows.filter(state=wanted.state)
-        total = rows.count()
-        pages = max(-(-total // PER_PAGE), 1)
-        number = min(max(wanted.page, 1), pages)
-        first = (number - 1) * PER_PAGE
-        found = list(rows.order_by("-updated_at", "id")[first : first + PER_PAGE])
-        languages = Article.objects.order_by("lang").values_list("lang", flat=True).distinct()
-        return Page(found, total, number, pages, list(languages))
+        rows = filtered(workspace_id, chosen)
+        count = counted(rows)
+        labels = ArticleTag.objects.select_related("tag").order_by("tag__name")
+        full = rows.select_related("source").prefetch_related(Prefetch("labels", labels))
+        if newer_than is not None:
+            found = list(_above(full, newer_than)[: PER_PAGE + 1])
+            more, found = len(found) > PER_PAGE, found[:PER_PAGE][::-1]
+            newer, older = more, True
+        else:
+            below = full if older_than is None else _below(full, older_than)
+            found = list(below.order_by("-updated_at", "-id")[: PER_PAGE + 1])
+            more, found = len(found) > PER_PAGE, found[:PER_PAGE]
+            newer, older = older_than is not None, more
+        return Page(
+            articles=found,
+            count=count,
+            newer=_edge(found[0]) if found and newer else None,
+            older=_edge(found[-1]) if found and older else None,
+            languages=languages(workspace_id),
+        )
 
 
-def _matching(workspace_id: UUID, text: str) -> Q:
-    views, audiences = [View(text, None)], tuple(Audience.values)
-    found = search(workspace_id, views=views, filters=Filters(audiences), k=BY_WORDS)
-    ids = {one.article_id for one in found}
-    return Q(title__icontains=text) | Q(external_id__icontains=text) | Q(id__in=ids)
+def filtered(workspace_id: UUID, chosen: Chosen) -> "QuerySet[Article]":
+    """The chosen articles in no order. Inside the scope."""
+    rows = Article.objects.filter(workspace_id=workspace_id)
+    if chosen.lang:
+        rows = rows.filter(lang=chosen.lang)
+    if chosen.audience:
+        rows = rows.filter(audience=chosen.audience)
+    if chosen.state:
+        wanted = FILTERS.get(chosen.state)
+        rows = rows.filter(wanted) if wanted is not None else rows.none()
+    if chosen.tag:
+        rows = tagged(rows, workspace_id, chosen.tag)
+    return matching(rows, workspace_id, chosen.text) if chosen.text else rows
 
 
-def with_state(rows: "QuerySet[Article]") -> "QuerySet[Listed]":
-    """Each article with `newest_id` and `state`. Needs the scope."""
-    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
-    jobs = OutboxJob.objects.filter(workspace_id=OuterRef("workspace_id"), kind=INDEX_KIND)
-    jobs = jobs.annotate(revision=KeyTextTransform("revision_id", "payload")).filter(
-        revision=Cast(OuterRef("newest_id"), TextField())
-    )
-    state = Case(
-        When(archived_at__isnull=False, then=Value("archived")),
-        When(published_revision_id=F("newest_id"), then=Value("published")),
-        When(
-            Exists(jobs.filter(state=JobState.DEAD)) & ~Exists(jobs.filter(state=JobState.READY)),
-            then=Value("failed"),
-        ),
-        default=Value("indexing"),
-    )
-    annotated = rows.annotate(newest_id=Subquery(newest.values("id")[:1])).annotate(state=state)
-    return cast("QuerySet[Listed]", annotated)
+def counted(rows: "QuerySet[Article]", *, most: int = COUNTED) -> Count:
+    """How many there are, up to a limit. In the order of the list, whose index it reads then."""
+    number = rows.order_by("-updated_at", "-id").values("id")[: most + 1].count()
+    return Count(min(number, most), number > most)
+
+
+def languages(workspace_id: UUID) -> list[str]:
+    """Those that the workspace's articles have. Inside the scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LANGUAGES, [workspace_id, workspace_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _below(rows: "QuerySet[Article]", edge: Edge) -> "QuerySet[Article]":
+    rows = rows.filter(updated_at__lte=edge.updated_at)
+    return rows.filter(Q(updated_at__lt=edge.updated_at) | Q(id__lt=edge.article_id))
+
+
+def _above(rows: "QuerySet[Article]", edge: Edge) -> "QuerySet[Article]":
+    rows = rows.filter(updated_at__gte=edge.updated_at)
+    rows = rows.filter(Q(updated_at__gt=edge.updated_at) | Q(id__gt=edge.article_id))
+    return rows.order_by("updated_at", "id")
+
+
+def _edge(article: Article) -> Edge:
+    return Edge(article.updated_at, article.id)
 
 
 def overview(workspace_id: UUID) -> Overview:
     with workspace_scope(workspace_id):
-        rows = with_state(Article.objects.all()).values("state").annotate(count=Count("id"))
-        counted = {row["state"]: row["count"] for row in rows.order_by()}
-        versions = Embedding.objects.filter(workspace_id=workspace_id).values("model_version")
-        main = versions.annotate(count=Count("id")).order_by("-count").first()
-        health = index.health(workspace_id, version=main["model_version"]) if main else None
-    return Overview({state: counted.get(state, 0) for state in STATES}, health)
+        states = {}
+        for state in STATES:
+            rows = Article.objects.filter(workspace_id=workspace_id, state=state)
+            states[state] = counted(rows, most=COUNTED_IN_OVERVIEW)
+        versions = Embedding.objects.filter(workspace_id=workspace_id).values_list(
+            "model_version", flat=True
+        )
+        version = versions.order_by("model_version").first()
+        health = index.health(workspace_id, version=version) if version else None
+    return Overview(states, health)

@@ -1,10 +1,11 @@
 """Article text to safe HTML, and the piece of an article that is shown as an answer.
 
 Articles are foreign text: HTML in them passes an allow-list (nh3), links go to http, https and
-mailto alone, images come over https alone. Heading anchors begin with `h-`, so that no id of an
-article can stand for something of the page around it.
+mailto alone, images come over https or are pictures of ours (knowledge.pictures). Heading anchors
+begin with `h-`, so that no id of an article can stand for something of the page around it.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
@@ -35,6 +36,7 @@ _ATTRIBUTES = {
 }
 _ANCHORED = {**_ATTRIBUTES, **{tag: {"id"} for tag in _HEADINGS}}
 _ANCHOR_PREFIX = "h-"
+OWN_PICTURE = re.compile(r"/help/[a-z0-9-]{1,60}/pictures/[0-9a-f]{64}\.(?:png|jpg|webp)")
 
 _parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -100,7 +102,8 @@ def _safe_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "href":
         return value if urlsplit(value).scheme in {"http", "https", "mailto"} else None
     if name == "src":
-        return value if urlsplit(value).scheme == "https" else None
+        own = OWN_PICTURE.fullmatch(value)
+        return value if own or urlsplit(value).scheme == "https" else None
     if name == "id":
         return value if value.startswith(_ANCHOR_PREFIX) else None
     return value

@@ -1,4 +1,4 @@
-"""The public page of an article, which citations lead to."""
+"""The public page of an article, which citations lead to, and the pictures in articles."""
 
 from uuid import UUID
 
@@ -6,8 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Workspace
+from accounts.access import member_for, workspace_by_slug
+from accounts.errors import NotFound
+from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
+from knowledge import pictures
 from knowledge.models import Article, Audience
 from knowledge.rendering import render_article
 
@@ -32,6 +35,37 @@ def article(request: HttpRequest, workspace: str, article_id: UUID) -> HttpRespo
         "article": found,
         "workspace": owner,
         "title": revision.title,
+        "written_at": revision.created_at,
         "content": render_article(revision.text, revision.text_format),
     }
     return render(request, "knowledge/article.html", page)
+
+
+@require_safe
+def picture(request: HttpRequest, workspace: str, digest: str, kind: str) -> HttpResponse:
+    """A picture that a published public article shows; members see all of their workspace's."""
+    try:
+        owner = workspace_by_slug(workspace)
+        found = pictures.readable(owner.id, digest, is_member=_is_member(request, workspace))
+        if found.kind != kind:
+            raise Http404
+        data = pictures.content(found)
+    except NotFound:
+        raise Http404 from None
+    response = HttpResponse(data, content_type=pictures.TYPES[found.kind])
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    # Not for long: an archived article's picture is not shown any more.
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+def _is_member(request: HttpRequest, workspace: str) -> bool:
+    if not isinstance(request.user, User):
+        return False
+    try:
+        member_for(request.user, workspace_slug=workspace)
+    except NotFound:
+        return False
+    return True

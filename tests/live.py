@@ -104,6 +104,7 @@ def running(wanted: Sequence[str], logs: Path) -> Iterator[Live]:
     every = [_quick(process) for process in processes(host="127.0.0.1", port=port)]
     chosen = [process for process in every if not wanted or process.name in wanted]
     environment = os.environ | {"PORT": str(port), "BASE_URL": url}
+    environment["PICTURES_DIR"] = str(logs / "pictures")
     said: list[str] = []
     live = Live(url, port, Supervisor(chosen, logs=logs, environment=environment, say=said.append))
     live.supervisor.start()

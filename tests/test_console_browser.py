@@ -50,7 +50,7 @@ def test_an_article_is_written_previewed_published_and_found(
 ) -> None:
     page = opened(new_page, web, cast.alice, "articles/new/")
     page.get_by_label("Title").fill("Lost keys")
-    page.get_by_label("Text").fill("# Lost keys\n\nA new key costs **ten** giraffes.")
+    page.get_by_label("Text", exact=True).fill("# Lost keys\n\nA new key costs **ten** giraffes.")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview strong")).to_have_text("ten")
     accessible(page)

@@ -18,7 +18,6 @@ from chatbot.api.errors import ErrorOut
 from chatbot.api.keys import ARTICLE_READERS, ARTICLE_WRITERS, principal
 from chatbot.api.schemas import ArticleOut, ArticlePage, ArticlePut, ArticleSummary
 from knowledge import articles
-from knowledge.listing import with_state
 from knowledge.models import Article
 
 router = Router(tags=["articles"])
@@ -45,7 +44,7 @@ def index(request: HttpRequest, *, cursor: Cursor | None = None, limit: Limit = 
     """The workspace's articles of every source by doc_id, archived ones too, without texts."""
     who = principal(request, ARTICLE_READERS)
     with workspace_scope(who.workspace_id):
-        rows = with_state(Article.objects.all()).order_by("external_id")
+        rows = Article.objects.all().order_by("external_id")
         if cursor:
             rows = rows.filter(external_id__gt=cursors.decode(cursor, parts=1)[0])
         found = [_summary(row) for row in rows.values(*FACTS)[: limit + 1]]
@@ -62,7 +61,7 @@ def index(request: HttpRequest, *, cursor: Cursor | None = None, limit: Limit = 
     operation_id="get_article",
 )
 def show(request: HttpRequest, doc_id: str) -> ArticleOut:
-    """One article with the text of its newest revision."""
+    """One article with the text that answers or is about to; of a mere draft, the draft."""
     return _article(principal(request, ARTICLE_READERS), doc_id)
 
 
@@ -127,7 +126,7 @@ def _present(doc_id: str) -> Present:
         article = _row(doc_id)
     except NotFound:
         return Present()
-    newest = articles.newest_revision(article)
+    newest = articles.decided_revision(article)
     fields = {
         "url": article.url,
         "lang": article.lang,
@@ -144,8 +143,8 @@ def _summary(row: dict[str, Any]) -> ArticleSummary:
 def _article(who: ApiPrincipal, doc_id: str) -> ArticleOut:
     with workspace_scope(who.workspace_id):
         article = _row(doc_id)
-        newest = articles.newest_revision(article)
-        row = with_state(Article.objects.filter(id=article.id)).values(*FACTS).get()
+        newest = articles.decided_revision(article)
+        row = Article.objects.filter(id=article.id).values(*FACTS).get()
     summary = _summary(row).model_dump() | {"title": newest.title}
     return ArticleOut(
         **summary, text=newest.text, format=newest.text_format, revision=newest.number

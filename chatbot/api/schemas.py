@@ -214,14 +214,15 @@ class ReceiptOut(BaseModel):
 
 
 class ArticleSummary(BaseModel):
-    """`state`: published, when its newest revision answers; failed, when indexing gave up."""
+    """`state`: published, when its text answers; failed, when indexing gave up; draft, when it was
+    never published."""
 
     doc_id: str
     title: str
     url: str
     lang: str
     audience: Literal["public", "signed_in", "internal"]
-    state: Literal["published", "indexing", "failed", "archived"]
+    state: Literal["draft", "indexing", "failed", "published", "archived"]
     updated_at: datetime
 
 

@@ -7,9 +7,10 @@ from django.test import Client
 
 from accounts.models import AuditEntry, Member
 from accounts.scope import workspace_scope
-from knowledge import articles
+from knowledge import articles, bulk
 from knowledge.articles import upsert_article
-from knowledge.models import Article, Revision, Upload
+from knowledge.listing import Chosen
+from knowledge.models import Article, ArticleTag, BulkChange, Picture, Revision, Tag, Upload
 from tests.cast import Cast, make_member
 
 BASE = "/console/acme/"
@@ -39,6 +40,19 @@ def article(cast: Cast, text: str = "A giraffe.", doc_id: str = "a") -> Article:
     return upsert_article(cast.workspace.id, doc_id=doc_id, title="The A", text=text).article
 
 
+def tag(cast: Cast) -> Tag:
+    """One of acme's, on no article."""
+    with workspace_scope(cast.workspace.id):
+        return Tag.objects.get_or_create(workspace_id=cast.workspace.id, name="billing")[0]
+
+
+def bulk_change(cast: Cast) -> BulkChange:
+    """One that was done for alice."""
+    with workspace_scope(cast.workspace.id):
+        rows = BulkChange.objects.filter(author=cast.alice)
+        return rows.first() or bulk.start(cast.alice, "archive", "", ids=[], chosen=Chosen())
+
+
 def state(cast: Cast) -> dict[str, Any]:
     """Everything of acme that the console could change."""
     from accounts.keys import api_keys
@@ -60,6 +74,11 @@ def state(cast: Cast) -> dict[str, Any]:
             "audit_share": settings.audit_share,
             "clarify": settings.clarify,
             "decline": settings.decline,
+            "review": (settings.review_required, settings.time_zone),
+            "tags": list(Tag.objects.order_by("id").values("id", "name")),
+            "labels": list(ArticleTag.objects.order_by("id").values("tag_id", "article_id")),
+            "bulk": list(BulkChange.objects.order_by("id").values("id", "state", "seen")),
+            "pictures": Picture.objects.count(),
             "audit": AuditEntry.objects.count(),
         }
 

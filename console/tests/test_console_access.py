@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role
-from console.tests.pages import ARTICLE, BASE, article, log_in, member, state
+from console.tests.pages import ARTICLE, BASE, article, bulk_change, log_in, member, state, tag
 from tests.cast import Cast
 
 EDITORS = (Role.OWNER, Role.ADMIN, Role.EDITOR)
@@ -24,10 +24,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "articles/{article}/": EDITORS,
     "articles/{article}/revisions/": EDITORS,
     "articles/{article}/revisions/1/": EDITORS,
+    "articles/{article}/translations/": EDITORS,
+    "articles/tags/": EDITORS,
+    "articles/tags/suggest/": EDITORS,
     "uploads/": EDITORS,
     "uploads/status/": EDITORS,
     "checks/": (*AGENTS, Role.ANALYST),
     "models/": ADMINS,
+    "articles/bulk/{bulk}/": EDITORS,
     "settings/": ADMINS,
     "settings/widget/": ADMINS,
     "settings/members/": ADMINS,
@@ -42,6 +46,20 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/{article}/bring-back/": (EDITORS, dict),
     "articles/{article}/index-again/": (EDITORS, dict),
     "articles/{article}/revisions/1/restore/": (EDITORS, dict),
+    "articles/{article}/draft/submit/": (EDITORS, dict),
+    "articles/{article}/draft/send-back/": (EDITORS, lambda: {"seen": "1", "note": "no"}),
+    "articles/{article}/draft/publish/": (EDITORS, lambda: {"seen": "1"}),
+    "articles/{article}/draft/discard/": (EDITORS, dict),
+    "articles/{article}/schedule/archive/": (EDITORS, lambda: {"at": "2031-01-01T10:00"}),
+    "articles/{article}/translations/link/": (EDITORS, lambda: {"other": str(ID)}),
+    "articles/{article}/translations/unlink/": (EDITORS, dict),
+    "articles/{article}/translations/checked/": (EDITORS, dict),
+    "articles/pictures/": (EDITORS, dict),
+    "articles/bulk/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
+    "articles/bulk/confirm/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
+    "articles/bulk/{bulk}/stop/": (EDITORS, dict),
+    "articles/tags/{tag}/rename/": (EDITORS, lambda: {"name": "x"}),
+    "articles/tags/{tag}/delete/": (EDITORS, dict),
     "uploads/": (EDITORS, dict),
     "checks/next/": (AGENTS, dict),
     "models/back/": (ADMINS, lambda: {"revision": "0"}),
@@ -56,7 +74,9 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
 
 
 def address(path: str, cast: Cast) -> str:
-    return BASE + path.format(article=article(cast).id, bob=cast.bob.id)
+    return BASE + path.format(
+        article=article(cast).id, bob=cast.bob.id, tag=tag(cast).id, bulk=bulk_change(cast).id
+    )
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -107,7 +127,7 @@ def test_ids_of_another_workspace_are_not_found_in_ones_own(client: Client, cast
 def test_who_is_not_logged_in_is_asked_to(client: Client, cast: Cast) -> None:
     before = state(cast)
     for path in (*PAGES, *CHANGES):
-        there = BASE + path.format(article=ID, bob=ID)
+        there = BASE + path.format(article=ID, bob=ID, tag=ID, bulk=ID)
         answer = client.get(there) if path in PAGES else client.post(there)
         assert answer["Location"].startswith("/accounts/login/"), path
     assert state(cast) == before

@@ -1,5 +1,6 @@
 """One article: write, preview, look at its revisions, restore, archive, bring back."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,15 +11,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import EDITORS
-from accounts.errors import NotFound
+from accounts.errors import NotAllowed, NotFound
 from accounts.ids import uuid7
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import LONGEST_EDITED, ArticleForm
 from console.gate import for_roles, page
-from knowledge import articles, editing
-from knowledge.articles import BY_HAND, KnowledgeError
-from knowledge.listing import with_state
+from console.words import DRAFT_WORDS, REVIEW_WORDS
+from knowledge import articles, drafts, editing, scheduling, tags, translations
+from knowledge.articles import BY_HAND, KnowledgeError, Saved
+from knowledge.diffing import diff
 from knowledge.models import Article, Revision
 from knowledge.rendering import render_article
 
@@ -29,30 +31,58 @@ ACTIONS = {
     ),
     "bring-back": (
         editing.bring_back,
-        gettext_lazy("The article answers again as soon as it is indexed."),
+        gettext_lazy("The article is back. What was published answers again once it is indexed."),
     ),
     "index-again": (editing.index_again, gettext_lazy("The article is being indexed again.")),
 }
+MOST_REVISIONS = 200  # that are listed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(EDITORS)
 def new(request: HttpRequest, member: Member) -> HttpResponse:
     """The form's hidden id makes a second click harmless: it is the same article."""
-    form = ArticleForm(request.POST or None, initial={"doc_id": uuid7(), "base": 0})
     status = 200
     if request.method == "POST":
+        form = ArticleForm(request.POST)
         saved = _saved(request, member, form)
         if saved:
             return saved
         status = 400
-    return page(request, member, "article_form.html", status=status, section="articles", form=form)
+    else:
+        form = ArticleForm(initial={"doc_id": uuid7(), "base": 0} | _of_original(request, member))
+    with workspace_scope(member.workspace_id):
+        rights = drafts.rights(member, None)
+    return page(
+        request,
+        member,
+        "article_form.html",
+        status=status,
+        section="articles",
+        form=form,
+        rights=rights,
+    )
+
+
+def _of_original(request: HttpRequest, member: Member) -> dict[str, Any]:
+    """What a translation begins with. Raises NotFound for an article that is not there."""
+    asked = request.GET.get("translation_of", "")
+    if not asked:
+        return {}
+    try:
+        article, shown, _newest = _opened(member, UUID(asked))
+    except ValueError:
+        raise NotFound("no such article") from None
+    with workspace_scope(member.workspace_id):
+        found = _initial(article, shown, 0)
+    return found | {"translation_of": article.id, "lang": request.GET.get("lang", "")[:12]}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(EDITORS)
 def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse:
-    article, newest = _newest(member, article_id)
+    """The newest draft, else what is published."""
+    article, shown, newest = _opened(member, article_id)
     status = 200
     if request.method == "POST":
         form = ArticleForm(request.POST)
@@ -61,8 +91,10 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         if saved:
             return saved
         status = 400
-    else:
-        form = ArticleForm(initial=_initial(article, newest))
+    with workspace_scope(member.workspace_id):
+        if request.method != "POST":
+            form = ArticleForm(initial=_initial(article, shown, newest.number))
+        more = _panel(member, article)
     return page(
         request,
         member,
@@ -71,10 +103,23 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         section="articles",
         form=form,
         article=article,
-        newest=newest,
+        newest=shown,
         from_file=article.source.kind not in BY_HAND,
-        too_long=len(newest.text) > LONGEST_EDITED,
+        too_long=len(shown.text) > LONGEST_EDITED,
+        **more,
     )
+
+
+def _panel(member: Member, article: Article) -> dict[str, Any]:
+    """What is shown beside the text: the draft's state and story, the schedule, translations."""
+    return {
+        "rights": drafts.rights(member, article),
+        "draft": article.draft_revision,
+        "draft_words": DRAFT_WORDS.get(article.draft_state, ""),
+        "reviews": [(one, REVIEW_WORDS[one.action]) for one in drafts.history(article)],
+        "zone": scheduling.zone_of(member.workspace_id),
+        "translations": translations.of(article) if article.translation_group else [],
+    }
 
 
 def _saved(
@@ -84,11 +129,8 @@ def _saved(
     if not form.is_valid():
         return None
     try:
-        saved = editing.save(
-            member,
-            doc_id or str(form.cleaned_data["doc_id"]),
-            form.draft(),
-            base=form.cleaned_data["base"],
+        saved, said = _save(
+            request.POST.get("do", ""), member, form, doc_id or str(form.cleaned_data["doc_id"])
         )
     except editing.EditConflict:
         form.add_error(
@@ -99,32 +141,60 @@ def _saved(
             ),
         )
         return None
+    except NotAllowed:
+        form.add_error(None, _("Somebody else has to publish it. Send it for review instead."))
+        return None
     except KnowledgeError as error:
         form.add_error(None, str(error))
         return None
-    messages.success(request, _("Saved. It answers questions as soon as it is indexed."))
+    messages.success(request, said)
     slug = member.workspace.slug
     return redirect("console-article", slug=slug, article_id=saved.article.id)
 
 
-def _initial(article: Article, newest: Revision) -> dict[str, object]:
+def _save(action: str, member: Member, form: ArticleForm, doc_id: str) -> tuple[Saved, str]:
+    """Publish, or keep a draft, or keep it and send it for review: all of it or nothing."""
+    draft, base = form.draft(), form.cleaned_data["base"]
+    with workspace_scope(member.workspace_id):
+        if action in {"draft", "review"}:
+            saved = editing.save_draft(member, doc_id, draft, base=base)
+            said = _("The draft is saved. It answers nothing until it is published.")
+            if action == "review" and saved.article.draft_revision_id is not None:
+                drafts.submit(member, saved.article.id, note=form.cleaned_data["note"])
+                said = _("The draft waits for its review.")
+        else:
+            saved = editing.save(member, doc_id, draft, base=base)
+            said = _("Saved. It answers questions as soon as it is indexed.")
+        original = form.original_id()
+        if original is not None:
+            translations.link(member, original, saved.article.id)
+        if saved.changed:
+            translations.brought_up(saved.article)
+    return saved, said
+
+
+def _initial(article: Article, shown: Revision, base: int) -> dict[str, Any]:
+    """Inside the scope."""
     return {
-        "base": newest.number,
-        "title": newest.title,
-        "text": newest.text,
+        "base": base,
+        "title": shown.title,
+        "text": shown.text,
         "lang": article.lang,
         "audience": article.audience,
         "url": article.url,
+        "tags": ", ".join(tags.names_of(article)),
     }
 
 
-def _newest(member: Member, article_id: UUID) -> tuple[Article, Revision]:
+def _opened(member: Member, article_id: UUID) -> tuple[Article, Revision, Revision]:
+    """The article, the text that is edited, and the revision that was written last."""
     with workspace_scope(member.workspace_id):
-        rows = with_state(Article.objects.select_related("source"))
+        rows = Article.objects.select_related("source", "draft_revision__author")
         article = rows.filter(id=article_id).first()
         if article is None:
             raise NotFound("no such article")
-        return article, articles.newest_revision(article)
+        newest = articles.newest_revision(article)
+        return article, article.draft_revision or articles.decided_revision(article), newest
 
 
 @require_POST
@@ -141,12 +211,13 @@ def preview(request: HttpRequest, member: Member) -> HttpResponse:
 def revisions(
     request: HttpRequest, member: Member, article_id: UUID, number: int | None = None
 ) -> HttpResponse:
-    """All revisions, and the text of one of them."""
-    article, newest = _newest(member, article_id)
+    """All revisions, the text of one of them, and what it changed."""
+    article, current, newest = _opened(member, article_id)
     with workspace_scope(member.workspace_id):
         rows = article.revisions.select_related("author").defer("text").order_by("-number")
         shown = editing.revision_of(article, number or newest.number)
-        found = list(rows)
+        found = list(rows[:MOST_REVISIONS])
+        before = _compared(request, article, shown, found)
     return page(
         request,
         member,
@@ -154,17 +225,37 @@ def revisions(
         section="articles",
         article=article,
         revisions=found,
-        newest=newest,
+        current=current,
         shown=shown,
+        before=before,
+        pieces=diff(_whole(before), _whole(shown)) if before else [],
         content=render_article(shown.text, shown.text_format),
     )
+
+
+def _compared(
+    request: HttpRequest, article: Article, shown: Revision, found: list[Revision]
+) -> Revision | None:
+    """The revision of the `with` in the address, else the one before."""
+    asked = request.GET.get("with", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 7:
+        return editing.revision_of(article, int(asked))
+    earlier = [one.number for one in found if one.number < shown.number]
+    return editing.revision_of(article, max(earlier)) if earlier else None
+
+
+def _whole(revision: Revision) -> str:
+    return f"{revision.title}\n\n{revision.text}"
 
 
 @require_POST
 @for_roles(EDITORS)
 def restore(request: HttpRequest, member: Member, article_id: UUID, number: int) -> HttpResponse:
-    editing.restore(member, article_id, number)
-    messages.success(request, _("Restored. It answers questions as soon as it is indexed."))
+    saved = editing.restore(member, article_id, number)
+    if saved.article.draft_revision_id:
+        messages.success(request, _("Restored as a draft, which somebody else publishes."))
+    else:
+        messages.success(request, _("Restored. It answers questions as soon as it is indexed."))
     return redirect("console-article", slug=member.workspace.slug, article_id=article_id)
 
 

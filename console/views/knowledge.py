@@ -2,15 +2,24 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
 
 from accounts.access import EDITORS
 from accounts.models import Member
+from accounts.scope import workspace_scope
 from console.changes import changes
 from console.gate import CONSOLE_ROLES, for_roles, page
-from console.words import STATE_WORDS
-from knowledge.listing import Wanted, list_articles, overview
+from console.words import (
+    AUDIENCE_WORDS,
+    BULK_STATE_WORDS,
+    BULK_WORDS,
+    DRAFT_WORDS,
+    FILTER_WORDS,
+    STATE_WORDS,
+)
+from knowledge import bulk, scheduling, tags
+from knowledge.listing import Chosen, Edge, list_articles, overview
 
 LAST_CHANGES = 10
 LONGEST_SEARCH = 200
@@ -29,7 +38,7 @@ def show_overview(request: HttpRequest, member: Member) -> HttpResponse:
         "overview.html",
         section="overview",
         states=states,
-        total=sum(found.states.values()),
+        total=sum(count.number for count in found.states.values()),
         health=found.health,
         changes=last,
     )
@@ -39,22 +48,62 @@ def show_overview(request: HttpRequest, member: Member) -> HttpResponse:
 @for_roles(EDITORS)
 def list_all(request: HttpRequest, member: Member) -> HttpResponse:
     """Search, filters and pages. With htmx the rows alone."""
-    number = request.GET.get("page", "1")
-    wanted = Wanted(
-        text=request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
-        lang=request.GET.get("lang", "").replace("\0", "")[:12],
-        state=request.GET.get("state", "").replace("\0", "")[:12],
-        page=int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
+    chosen = chosen_from(request.GET)
+    found = list_articles(
+        member.workspace_id,
+        chosen,
+        older_than=Edge.parsed(request.GET.get("after", "")),
+        newer_than=Edge.parsed(request.GET.get("before", "")),
     )
-    found = list_articles(member.workspace_id, wanted)
-    filters = {"q": wanted.text, "lang": wanted.lang, "state": wanted.state}
+    filters = {name: value for name, value in filters_of(chosen).items() if value}
+    with workspace_scope(member.workspace_id):
+        zone = scheduling.zone_of(member.workspace_id)
     return page(
         request,
         member,
         "article_rows.html" if request.headers.get("HX-Request") else "articles.html",
         section="articles",
         found=found,
-        wanted=wanted,
-        states=STATE_WORDS,
-        query=urlencode({name: value for name, value in filters.items() if value}),
+        rows=[
+            (one, AUDIENCE_WORDS[one.audience], DRAFT_WORDS.get(one.draft_state, ""))
+            for one in found.articles
+        ],
+        chosen=chosen,
+        filters=filters,
+        states=FILTER_WORDS,
+        audiences=AUDIENCE_WORDS,
+        actions=BULK_WORDS,
+        zone=zone,
+        known_tags=tags.beginning_with(member.workspace_id, "", count=200),
+        under_way=[
+            (one, BULK_WORDS[one.action], BULK_STATE_WORDS[one.state])
+            for one in bulk.living(member.workspace_id)
+        ],
+        query=urlencode(filters),
     )
+
+
+def chosen_from(given: QueryDict) -> Chosen:
+    """The filter as it is written in an address or a form."""
+
+    def field(name: str, longest: int) -> str:
+        return given.get(name, "").replace("\0", "").strip()[:longest]
+
+    return Chosen(
+        text=field("q", LONGEST_SEARCH),
+        lang=field("lang", 12),
+        state=field("state", 12),
+        audience=field("audience", 12),
+        tag=field("tag", 40).casefold(),
+    )
+
+
+def filters_of(chosen: Chosen) -> dict[str, str]:
+    """What chosen_from reads."""
+    return {
+        "q": chosen.text,
+        "lang": chosen.lang,
+        "state": chosen.state,
+        "audience": chosen.audience,
+        "tag": chosen.tag,
+    }

@@ -59,6 +59,8 @@ def _current(member: Member) -> SettingsForm:
             "large_model_allowed": row.large_model_allowed,
             "clarify": row.clarify,
             "decline": row.decline,
+            "review_required": row.review_required,
+            "time_zone": row.time_zone,
             "budget_usd_per_day": row.budget_usd_per_day,
             "audit_percent": None if row.audit_share is None else round(row.audit_share * 100, 4),
         }

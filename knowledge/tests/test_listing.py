@@ -7,7 +7,7 @@ import pytest
 from accounts.scope import workspace_scope
 from knowledge import articles, editing
 from knowledge.articles import upsert_article
-from knowledge.listing import PER_PAGE, Wanted, list_articles, overview
+from knowledge.listing import PER_PAGE, Chosen, Edge, list_articles, overview
 from knowledge.models import Article
 from knowledge.tests.test_editing import actions, editor
 from knowledge.tests.worker import claimed, work
@@ -34,7 +34,7 @@ def shop(alices: UUID) -> UUID:
 
 
 def listed(workspace_id: UUID, text: str = "", lang: str = "", state: str = "") -> dict[str, str]:
-    page = list_articles(workspace_id, Wanted(text=text, lang=lang, state=state))
+    page = list_articles(workspace_id, Chosen(text=text, lang=lang, state=state))
     return {one.external_id: one.state for one in page.articles}
 
 
@@ -66,22 +66,36 @@ def test_tried_again_a_failed_article_is_published(shop: UUID) -> None:
     assert actions(alice) == ["article.indexed_again"]
 
 
-def test_pages_hold_all_and_a_page_too_far_is_the_last(shop: UUID) -> None:
+def test_pages_hold_all_and_lead_back(shop: UUID) -> None:
     with workspace_scope(shop):
         one = Article.objects.get(external_id="live")
         Article.objects.bulk_create(
             Article(workspace_id=shop, source_id=one.source_id, external_id=f"m{i}", title="m")
             for i in range(PER_PAGE)
         )
-    pages = [list_articles(shop, Wanted(page=number)) for number in (1, 2, 99)]
-    assert [len(page.articles) for page in pages] == [PER_PAGE, 4, 4]
-    assert (pages[2].number, pages[2].pages, pages[2].total) == (2, 2, PER_PAGE + 4)
-    assert pages[0].languages == ["de", "en"]
+    first = list_articles(shop, Chosen())
+    assert first.newer is None and first.older is not None
+    second = list_articles(shop, Chosen(), older_than=first.older)
+    assert second.older is None and second.newer is not None
+    back = list_articles(shop, Chosen(), newer_than=second.newer)
+    assert [one.id for one in back.articles] == [one.id for one in first.articles]
+    ids = {one.id for page in (first, second) for one in page.articles}
+    assert len(ids) == PER_PAGE + 4 == first.count.number and not first.count.more
+    assert first.languages == ["de", "en"]
+
+
+def test_an_edge_comes_back_from_the_address_as_it_was(shop: UUID) -> None:
+    edge = list_articles(shop, Chosen()).articles[0]
+    text = str(Edge(edge.updated_at, edge.id))
+    assert Edge.parsed(text) == Edge(edge.updated_at, edge.id)
+    for bad in ("", "x", "2026-01-01_x", f"2026-01-01T00:00:00_{edge.id}", "_"):
+        assert Edge.parsed(bad) is None
 
 
 def test_the_overview_counts(shop: UUID, charlies: UUID) -> None:
     found = overview(shop)
-    assert found.states == {"published": 1, "indexing": 1, "failed": 1, "archived": 1}
+    counts = {state: count.number for state, count in found.states.items()}
+    assert counts == {"published": 1, "indexing": 1, "failed": 1, "archived": 1, "draft": 0}
     assert found.health is not None and found.health.healthy and found.health.passages == 1
     assert overview(charlies).health is None
     assert listed(charlies) == {}

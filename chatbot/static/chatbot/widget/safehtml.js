@@ -8,6 +8,7 @@ const TAGS = new Set(
 const DROPPED = new Set(["script", "style", "iframe", "template", "noscript", "object", "svg", "math"]);
 const HEADING = /^h[1-6]$/;
 const MOST_DEPTH = 40;
+const OWN_PICTURE = /^\/help\/[a-z0-9-]{1,60}\/pictures\/[0-9a-f]{64}\.(png|jpg|webp)$/;
 
 export function safeHtml(html) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
@@ -60,7 +61,8 @@ function make(tag, node) {
     const href = safeUrl(node.getAttribute("href") ?? "about:blank");
     if (href) openOutside(copy, href);
   } else if (tag === "img") {
-    const src = safeUrl(node.getAttribute("src") ?? "about:blank", ["https:"]);
+    const given = node.getAttribute("src") ?? "about:blank";
+    const src = OWN_PICTURE.test(given) ? given : safeUrl(given, ["https:"]);
     if (!src) return null;
     Object.assign(copy, { loading: "lazy", referrerPolicy: "no-referrer", src });
     copy.alt = node.getAttribute("alt") ?? "";

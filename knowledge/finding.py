@@ -1,0 +1,82 @@
+"""Articles by what somebody types: words of the title, of the id, of tags, of drafts and texts.
+
+Nothing here reads all rows. The rarest word gives at most MOST articles, which are then looked
+through for the other words, together with the best passages of the published texts. Only when all
+of the words are in more articles than that, each row of the list is asked whether it has them.
+"""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from knowledge.models import Article, ArticleTag, ArticleWord, Audience, Tag
+from knowledge.retrieval import Filters, View, search
+from knowledge.search_words import LONGEST, words_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+MOST = 1_000
+MOST_WORDS = 8  # of what is typed; further ones are not needed to find something
+BY_WORDS = 100  # passages that are looked through for articles
+_LAST_CHARACTER = "\U0010ffff"
+
+
+def matching(rows: "QuerySet[Article]", workspace_id: UUID, text: str) -> "QuerySet[Article]":
+    """Those of the rows that have every word, the last one begun at least. Inside the scope."""
+    words = [word[:LONGEST] for word in words_of(text)][:MOST_WORDS]
+    if not words:
+        return rows.none()
+    counted = [(word, _with_word(workspace_id, word)) for word in words]
+    rarest, ids = min(counted, key=lambda pair: len(pair[1]))
+    if len(ids) > MOST:
+        return rows.filter(*(_has_word(word) for word in words))
+    others = [_has_word(word) for word in words if word != rarest]
+    if others and ids:
+        named = Article.objects.filter(workspace_id=workspace_id, id__in=ids).filter(*others)
+        ids = set(named.values_list("id", flat=True))
+    return rows.filter(id__in=ids | _by_text(workspace_id, text))
+
+
+def tagged(rows: "QuerySet[Article]", workspace_id: UUID, name: str) -> "QuerySet[Article]":
+    """Those of the rows that have a normalised tag. Inside the scope."""
+    tag = Tag.objects.filter(workspace_id=workspace_id, name=name).first()
+    if tag is None:
+        return rows.none()
+    labels = ArticleTag.objects.filter(tag=tag)
+    ids = list(labels.values_list("article_id", flat=True)[: MOST + 1])
+    if len(ids) <= MOST:
+        return rows.filter(id__in=ids)
+    return rows.filter(Exists(labels.filter(article_id=OuterRef("pk"))))
+
+
+def _with_word(workspace_id: UUID, word: str) -> set[UUID]:
+    """The articles that have a word that begins so, MOST + 1 at most."""
+    begins = {"word__gte": word, "word__lt": word + _LAST_CHARACTER}
+    named = ArticleWord.objects.filter(workspace_id=workspace_id, **begins)
+    named = named.order_by("word", "article_id")  # the key's order, so that it is read by the key
+    found = set(named.values_list("article_id", flat=True)[: MOST + 1])
+    if len(found) <= MOST:
+        tagged = ArticleTag.objects.filter(workspace_id=workspace_id).filter(_tag(word))
+        found |= set(tagged.values_list("article_id", flat=True)[: MOST + 1])
+    return found
+
+
+def _has_word(word: str) -> Q:
+    begins = {"word__gte": word, "word__lt": word + _LAST_CHARACTER}
+    named = ArticleWord.objects.filter(article_id=OuterRef("pk"), **begins)
+    tagged = ArticleTag.objects.filter(article_id=OuterRef("pk")).filter(_tag(word))
+    return Q(Exists(named)) | Q(Exists(tagged))
+
+
+def _tag(word: str) -> Q:
+    """A tag of several words is found by its first one."""
+    return Q(tag__name__gte=word, tag__name__lt=word + _LAST_CHARACTER)
+
+
+def _by_text(workspace_id: UUID, text: str) -> set[UUID]:
+    """Articles whose published text has the words."""
+    views, audiences = [View(text, None)], tuple(Audience.values)
+    found = search(workspace_id, views=views, filters=Filters(audiences), k=BY_WORDS)
+    return {one.article_id for one in found}

@@ -67,9 +67,33 @@ class SettingsForm(forms.Form):
         required=False,
         widget=forms.NumberInput(attrs={"step": "0.1"}),
     )
+    compact_model_allowed = forms.BooleanField(
+        label=_("The compact model may answer"),
+        help_text=_(
+            "Off: it still finds passages for whoever answers instead, and knows a greeting and a "
+            "wish for a person."
+        ),
+        required=False,
+    )
     large_model_allowed = forms.BooleanField(
         label=_("A large model may be asked"),
         help_text=_("Only if the server has one, and only with the text redacted."),
+        required=False,
+    )
+    consent_required = forms.BooleanField(
+        label=_("Visitors are asked before a large model is"),
+        help_text=_(
+            "Once, with two buttons. Until a visitor agrees nothing of theirs leaves the server; "
+            "who doesn't goes to people."
+        ),
+        required=False,
+    )
+    people_allowed = forms.BooleanField(
+        label=_("People answer"),
+        help_text=_(
+            "Off: nobody new waits at the desk. Visitors are told that there are automatic answers "
+            "only. Who waits already can still be answered."
+        ),
         required=False,
     )
     budget_usd_per_day = forms.FloatField(
@@ -110,7 +134,10 @@ class SettingsForm(forms.Form):
         percent, audited = given["risk_percent"], given["audit_percent"]
         return {
             "risk": None if percent is None else round(percent / 100, 6),
+            "compact_model_allowed": given["compact_model_allowed"],
             "large_model_allowed": given["large_model_allowed"],
+            "consent_required": given["consent_required"],
+            "people_allowed": given["people_allowed"],
             "clarify": given["clarify"],
             "decline": given["decline"],
             "budget_usd_per_day": given["budget_usd_per_day"],

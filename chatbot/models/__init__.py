@@ -12,6 +12,7 @@ from chatbot.models.conversation import (
 from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import (
+    Consent,
     EgressEntry,
     Escalation,
     EscalationState,
@@ -21,7 +22,7 @@ from chatbot.models.tiers import (
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
-    "Author", "Channel", "Contact", "Conversation", "EgressEntry", "Escalation",
+    "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry", "Escalation",
     "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
     "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

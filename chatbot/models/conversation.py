@@ -26,12 +26,16 @@ class Status(models.TextChoices):
 
 
 class Widget(WorkspaceModel):
-    """An installed chat window: its public key, and the origins that may show it."""
+    """An installed chat window: its public key, the origins that may show it, and its look.
+
+    `name` is the bot's. `colour` is #rrggbb; empty = the widget's own.
+    """
 
     key = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     origins = ArrayField(models.CharField(max_length=200), default=list)
     greeting = models.CharField(max_length=500, blank=True)
+    colour = models.CharField(max_length=7, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
 

@@ -59,6 +59,8 @@ def state(cast: Cast) -> dict[str, Any]:
             "settings": (settings.risk, settings.large_model_allowed, settings.budget_usd_per_day),
             "audit_share": settings.audit_share,
             "clarify": settings.clarify,
+            "tiers": (settings.compact_model_allowed, settings.people_allowed),
+            "consent": settings.consent_required,
             "decline": settings.decline,
             "audit": AuditEntry.objects.count(),
         }

@@ -56,7 +56,10 @@ def _current(member: Member) -> SettingsForm:
     return SettingsForm(
         initial={
             "risk_percent": percent,
+            "compact_model_allowed": row.compact_model_allowed,
             "large_model_allowed": row.large_model_allowed,
+            "consent_required": row.consent_required,
+            "people_allowed": row.people_allowed,
             "clarify": row.clarify,
             "decline": row.decline,
             "budget_usd_per_day": row.budget_usd_per_day,

@@ -6,6 +6,7 @@ Contrast is that of WCAG 2.2: of black and white one always has 4.5 to 1 or more
 import re
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
+OWN_COLOUR = "#14665c"  # as in loader.css and widget.css
 WHITE, BLACK = "#ffffff", "#000000"
 
 

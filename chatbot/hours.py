@@ -5,6 +5,7 @@ hours of that day, so a day of 23 or 25 hours is as open as its clock says. Inva
 property test: `next_opening` is the first open instant at or after the one that is asked about.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 LOOK_AHEAD_DAYS = 400
 MIDNIGHT = "24:00"
+SPAN = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-\u2013]\s*(\d{1,2})(?::(\d\d))?")
 Span = tuple[time, time | None]  # None: until midnight
 
 
@@ -31,6 +33,33 @@ def parse(zone: str, week: Sequence[Sequence[Sequence[str]]], holidays: Sequence
     """From the workspace's settings. Raises ValueError for what is no time."""
     days = tuple(tuple((_time(a), None if b == MIDNIGHT else _time(b)) for a, b in d) for d in week)
     return Hours(ZoneInfo(zone), days, frozenset(holidays))
+
+
+def read_spans(text: str) -> list[list[str]]:
+    """What a person writes of one day, "9-12:30, 13:30–18:00": in order, apart, within the day.
+
+    Empty: closed. Raises ValueError.
+    """
+    found = [_read_span(part) for part in text.split(",")] if text.strip() else []
+    flat = [clock for span in found for clock in span]
+    if flat != sorted(set(flat)):
+        raise ValueError("out of order")
+    return found
+
+
+def _read_span(text: str) -> list[str]:
+    match = SPAN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("not a span")
+    ends = [(int(match[1]), int(match[2] or 0)), (int(match[3]), int(match[4] or 0))]
+    if any(minute > 59 or (hour, minute) > (24, 0) for hour, minute in ends):
+        raise ValueError("not a time of day")
+    return [f"{hour:02}:{minute:02}" for hour, minute in ends]
+
+
+def written(spans: Sequence[Sequence[str]]) -> str:
+    """As read_spans reads it."""
+    return ", ".join(f"{start}-{end}" for start, end in spans)
 
 
 def is_open(hours: Hours, at: datetime) -> bool:

@@ -61,7 +61,8 @@ def fixed(language: str, key: str, *, tone: str = FRIENDLY, people: bool = True)
 def when(language: str, at: datetime) -> str:
     """A day and a time in words, with the time zone, as the visitor may live elsewhere."""
     with translation.override(language):
-        day = formats.date_format(at, "l, " + formats.get_format("MONTH_DAY_FORMAT"))
+        month_day = formats.get_format("MONTH_DAY_FORMAT").replace("F", "E")  # the form in a date
+        day = formats.date_format(at, f"l, {month_day}")
         zone = timezone.get_current_timezone_name() if at.tzinfo is None else str(at.tzinfo)
         hour = formats.date_format(at, "H:i")
         return _("%(day)s, %(hour)s (%(zone)s)") % {"day": day, "hour": hour, "zone": zone}

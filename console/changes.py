@@ -37,6 +37,7 @@ ACTIONS = {
     "source.imported": gettext_lazy("imported articles"),
     "upload.received": gettext_lazy("uploaded a file"),
     "widget.greeting_changed": gettext_lazy("changed the widget's greeting"),
+    "widget.look_changed": gettext_lazy("changed the bot's name or the widget's colour"),
     "widget.origins_changed": gettext_lazy("changed the widget's origins"),
     "workspace.made": gettext_lazy("made the workspace"),
 }

@@ -1,11 +1,15 @@
 """Forms of the console. What the functions behind them refuse is shown as a problem of the form."""
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
-from console.words import AUDIENCE_WORDS, ROLE_WORDS, VERDICT_WORDS, WRONG_WORDS
+from accounts.models import Role, Tone
+from accounts.workspaces import Setting
+from chatbot.colours import OWN_COLOUR
+from chatbot.widgets import MAX_NAME
+from console.words import AUDIENCE_WORDS, ROLE_WORDS, TONE_WORDS, VERDICT_WORDS, WRONG_WORDS
 from knowledge.editing import Draft
 from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
 
@@ -164,6 +168,14 @@ class ReasonForm(forms.Form):
 
 
 class WidgetForm(forms.Form):
+    """How the widget looks and speaks. No name: the workspace's; no language: all of them."""
+
+    name = forms.CharField(
+        label=_("Name of the bot"),
+        help_text=_("Above the chat and beside each answer. Empty: the workspace's name."),
+        max_length=MAX_NAME,
+        required=False,
+    )
     origins = forms.CharField(
         label=_("Origins that may show the widget"),
         help_text=_("One a line, such as https://www.example.com."),
@@ -178,6 +190,48 @@ class WidgetForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    colour = forms.RegexField(
+        label=_("Colour"),
+        help_text=_("Of the button, the visitor's messages and what can be pressed."),
+        regex=r"(?i)^#[0-9a-f]{6}$",
+        required=False,
+        initial=OWN_COLOUR,
+        widget=forms.TextInput(attrs={"type": "color", "data-own": OWN_COLOUR}),
+    )
+    tone = forms.ChoiceField(
+        label=_("Tone of the fixed phrases"),
+        help_text=_("Answers keep the words of your articles."),
+        choices=list(TONE_WORDS.items()),
+        required=False,
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages offered"),
+        help_text=_("None ticked: all of them."),
+        choices=settings.LANGUAGES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    default_language = forms.ChoiceField(
+        label=_("Default language"),
+        help_text=_("For visitors whose browser asks for none of these."),
+        choices=settings.LANGUAGES,
+        required=False,
+    )
+
+    def voice(self) -> dict[str, Setting]:
+        """What is the workspace's of it."""
+        given = self.cleaned_data
+        chosen: list[str] = given["languages"]
+        return {
+            "tone": given["tone"] or Tone.FRIENDLY.value,
+            "languages": [] if len(chosen) == len(settings.LANGUAGES) else chosen,
+            "default_language": given["default_language"]
+            or (chosen or [settings.LANGUAGE_CODE])[0],
+        }
+
+    def wanted_colour(self) -> str:
+        colour = str(self.cleaned_data["colour"]).lower()
+        return "" if colour == OWN_COLOUR else colour
 
     def wanted_origins(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["origins"].splitlines() if line.strip()]

@@ -7,6 +7,7 @@ from console.views import (
     checks,
     chooser,
     dial,
+    hours,
     knowledge,
     landing,
     members,
@@ -15,6 +16,7 @@ from console.views import (
     settings,
     training,
     uploads,
+    widget,
 )
 
 article: list[URLPattern | URLResolver] = [
@@ -49,7 +51,9 @@ workspace: list[URLPattern | URLResolver] = [
     path("models/<uuid:version_id>/", models.promote, name="console-promote"),
     path("models/<uuid:version_id>/card/", models.card, name="console-model-card"),
     path("settings/", settings.general, name="console-settings"),
-    path("settings/widget/", settings.widget, name="console-widget"),
+    path("settings/hours/", hours.hours, name="console-hours"),
+    path("settings/widget/", widget.widget, name="console-widget"),
+    path("settings/widget/preview/", widget.preview, name="console-widget-preview"),
     path("settings/members/", members.show_members, name="console-members"),
     path("settings/members/<uuid:member_id>/role/", members.change_role, name="console-role"),
     path("settings/members/<uuid:member_id>/remove/", members.remove, name="console-remove"),

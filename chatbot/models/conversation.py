@@ -117,13 +117,15 @@ class Conversation(WorkspaceModel):
 class Event(WorkspaceModel):
     """One thing that happened. Append-only; the app role may not change or delete it.
 
+    chatbot.erasing lets those of a whole conversation go, through a function of the database.
+
     Every event has a `staff_seq`; what the visitor may see has a `visitor_seq` too. Both are
     without gaps in a conversation. `payload` is what the visitor may see; `staff_payload` adds
     what only members may.
     """
 
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="events", db_index=False
+        Conversation, on_delete=models.DO_NOTHING, related_name="events", db_index=False
     )
     staff_seq = models.PositiveIntegerField()
     visitor_seq = models.PositiveIntegerField(null=True)

@@ -99,10 +99,13 @@ class Handoff(WorkspaceModel):
 
 
 class EgressEntry(WorkspaceModel):
-    """What left the machine: to whom, when, why, in its redacted form. Append-only."""
+    """What left the machine: to whom, when, why, in its redacted form. Append-only.
+
+    The line outlives the conversation, without its text.
+    """
 
     escalation = models.ForeignKey(
-        Escalation, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+        Escalation, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
     destination = models.CharField(max_length=300)
     purpose = models.CharField(max_length=40)

@@ -63,6 +63,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "clarify": settings.clarify,
             "tiers": (settings.compact_model_allowed, settings.people_allowed),
             "hours": (settings.time_zone, settings.hours, settings.holidays),
+            "retention_days": settings.retention_days,
             "consent": settings.consent_required,
             "decline": settings.decline,
             "audit": AuditEntry.objects.count(),

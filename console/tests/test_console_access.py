@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "checks/": (*AGENTS, Role.ANALYST),
     "models/": ADMINS,
     "settings/": ADMINS,
+    "settings/data/": ADMINS,
     "settings/hours/": ADMINS,
     "settings/widget/": ADMINS,
     "settings/widget/preview/": ADMINS,

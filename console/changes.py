@@ -24,6 +24,8 @@ ACTIONS = {
     "audit.corrected": gettext_lazy("corrected a verdict on an answer"),
     "audit.judged": gettext_lazy("gave a verdict on an answer"),
     "conversations.erased": gettext_lazy("erased conversations that were too old"),
+    "digest.subscribed": gettext_lazy("subscribed to the weekly digest"),
+    "digest.unsubscribed": gettext_lazy("unsubscribed from the weekly digest"),
     "member.added": gettext_lazy("added a member"),
     "member.removed": gettext_lazy("took a member out"),
     "member.role_changed": gettext_lazy("changed a member's role"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import WorkspaceSettings
@@ -59,16 +59,16 @@ class HoursForm(forms.Form):
         try:
             found = sorted({date.fromisoformat(line) for line in lines})
         except ValueError:
-            raise forms.ValidationError(_now("Write each day as 2026-12-25.")) from None
+            raise forms.ValidationError(gettext("Write each day as 2026-12-25.")) from None
         if len(found) > MOST_HOLIDAYS:
-            raise forms.ValidationError(_now("At most 400 days."))
+            raise forms.ValidationError(gettext("At most 400 days."))
         return found
 
     def clean(self) -> dict[str, Any]:
         week = [self._spans(number) for number in WEEKDAYS]
         self.cleaned_data["hours"] = [] if self.cleaned_data.get("always") else week
         if not self.cleaned_data.get("always") and not any(week) and not self.errors:
-            self.add_error(None, _now("Give the hours of one day at least, or tick the box."))
+            self.add_error(None, gettext("Give the hours of one day at least, or tick the box."))
         return self.cleaned_data
 
     def _spans(self, number: int) -> list[list[str]]:
@@ -76,7 +76,7 @@ class HoursForm(forms.Form):
         try:
             return hours.read_spans(self.cleaned_data.get(name, ""))
         except ValueError:
-            self.add_error(name, _now("Write hours as 9:00-12:30, 13:30-18:00, in order."))
+            self.add_error(name, gettext("Write hours as 9:00-12:30, 13:30-18:00, in order."))
             return []
 
     def changes(self) -> dict[str, Setting]:

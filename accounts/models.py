@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.ids import uuid7
@@ -66,8 +67,18 @@ class WorkspaceModel(models.Model):
         abstract = True
 
 
+class Tone(models.TextChoices):
+    FRIENDLY = "friendly"
+    FORMAL = "formal"
+
+
 class WorkspaceSettings(WorkspaceModel):
-    """What an administrator decides for the workspace."""
+    """What an administrator decides for the workspace.
+
+    `languages`: those offered to visitors, empty = all that the service speaks. `hours`: for each
+    weekday from Monday a list of ["09:00", "17:00"], empty = people are always there; `holidays`
+    are ISO dates. Both are local to `time_zone`.
+    """
 
     risk = models.FloatField(null=True, help_text="Share of wrong answers allowed; null = default")
     large_model_allowed = models.BooleanField(default=True)
@@ -78,7 +89,16 @@ class WorkspaceSettings(WorkspaceModel):
     review_required = models.BooleanField(
         default=False, help_text="An editor's text is published by somebody else"
     )
-    time_zone = models.CharField(max_length=60, default="UTC")
+    compact_model_allowed = models.BooleanField(default=True, help_text="Tier 1 may answer")
+    people_allowed = models.BooleanField(default=True, help_text="Tier 3 is there")
+    consent_required = models.BooleanField(default=False, help_text="Asked before tier 2 is")
+    tone = models.CharField(max_length=10, choices=Tone.choices, default=Tone.FRIENDLY)
+    languages = ArrayField(models.CharField(max_length=12), default=list)
+    default_language = models.CharField(max_length=12, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    hours = models.JSONField(default=list)
+    holidays = ArrayField(models.DateField(), default=list)
+    retention_days = models.PositiveIntegerField(null=True, help_text="null = keep")
 
     class Meta:
         constraints = [

@@ -6,19 +6,24 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from accounts import audit
 from accounts.errors import Conflict, Invalid
-from accounts.models import Member, Workspace, WorkspaceSettings
+from accounts.models import Member, Tone, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 CHANGEABLE = frozenset(
-    {"risk", "large_model_allowed", "budget_usd_per_day", "audit_share", "clarify", "decline"}
-    | {"review_required", "time_zone"}
-)
-Value = float | bool | str | None
+    {
+        "risk", "large_model_allowed", "budget_usd_per_day", "audit_share", "clarify", "decline",
+        "compact_model_allowed", "people_allowed", "consent_required", "tone", "languages",
+        "default_language", "time_zone", "hours", "holidays", "retention_days", "review_required",
+    }
+)  # fmt: skip
+LONGEST_RETENTION_DAYS = 36_500
+Setting = float | bool | str | list[Any] | None
 
 
 def ensure_workspace(slug: str, *, name: str | None, actor: Member | str) -> Workspace:
@@ -53,25 +58,15 @@ def change_settings(
     workspace_id: UUID,
     *,
     actor: Member | str,
-    seen: Mapping[str, Value] | None = None,
-    **changes: Value,
+    seen: Mapping[str, Setting] | None = None,
+    **changes: Setting,
 ) -> WorkspaceSettings:
     """Set the named settings, those of CHANGEABLE; None is the server's default.
 
     `seen`: what the author of the change saw, setting → value. Raises Invalid, and Conflict where
     one of those is another by now; changes nothing then.
     """
-    if unknown := changes.keys() - CHANGEABLE:
-        raise Invalid(f"no such setting: {', '.join(sorted(unknown))}")
-    risk = cast(float | None, changes.get("risk"))
-    if risk is not None and not 0.001 <= risk <= 0.5:
-        raise Invalid(gettext("The risk must lie between 0.001 and 0.5"))
-    if cast(float, changes.get("budget_usd_per_day") or 0.0) < 0:
-        raise Invalid(gettext("The budget cannot be negative"))
-    if not 0 <= cast(float, changes.get("audit_share") or 0.0) <= 1:
-        raise Invalid(gettext("The share of checked answers must lie between 0 and 1"))
-    if "time_zone" in changes and changes["time_zone"] not in available_timezones():
-        raise Invalid(gettext("There is no such time zone"))
+    _check(changes)
     with workspace_scope(workspace_id):
         lock(workspace_id)
         row = settings_of(workspace_id)
@@ -88,7 +83,44 @@ def change_settings(
             "settings.changed",
             target_kind="workspace",
             target_id=workspace_id,
-            before=before,
-            after=changes,
+            before=_plain(before),
+            after=_plain(changes),
         )
     return row
+
+
+def _check(changes: Mapping[str, Setting]) -> None:
+    if unknown := changes.keys() - CHANGEABLE:
+        raise Invalid(f"no such setting: {', '.join(sorted(unknown))}")
+    risk = cast(float | None, changes.get("risk"))
+    if risk is not None and not 0.001 <= risk <= 0.5:
+        raise Invalid(gettext("The risk must lie between 0.001 and 0.5"))
+    if cast(float, changes.get("budget_usd_per_day") or 0.0) < 0:
+        raise Invalid(gettext("The budget cannot be negative"))
+    if not 0 <= cast(float, changes.get("audit_share") or 0.0) <= 1:
+        raise Invalid(gettext("The share of checked answers must lie between 0 and 1"))
+    if changes.get("tone", Tone.FRIENDLY) not in Tone.values:
+        raise Invalid("no such tone")
+    days = cast(int | None, changes.get("retention_days"))
+    if days is not None and not 1 <= days <= LONGEST_RETENTION_DAYS:
+        raise Invalid(gettext("Conversations can be kept for 1 to 36,500 days"))
+    if changes.get("time_zone", "UTC") not in available_timezones():
+        raise Invalid(gettext("There is no such time zone"))
+    _check_languages(changes)
+
+
+def _check_languages(changes: Mapping[str, Setting]) -> None:
+    spoken = {code for code, _ in settings.LANGUAGES}
+    offered = cast(list[str], changes.get("languages") or [])
+    if not spoken.issuperset(offered):
+        raise Invalid(gettext("The service does not speak this language"))
+    if changes.get("default_language", "en") not in (set(offered) or spoken):
+        raise Invalid(gettext("The default language must be one of those offered"))
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON keeps it: dates as text."""
+    return {
+        name: [str(one) for one in value] if name == "holidays" else value
+        for name, value in values.items()
+    }

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import WorkspaceSettings
+from chatbot import voices
 from chatbot.answering.contract import AnswerRequest, Section
 from chatbot.models import Author, Message, Slot, Turn
 from chatbot.turns import history_of, question_of
@@ -24,15 +25,19 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
     asked = Message.objects.filter(
         conversation_id=turn.conversation_id, turn__number=turn.number - 1, slot=Slot.CLARIFY
     ).first()
-    may_ask_back, may_decline = _allowed()
+    allowed = WorkspaceSettings.objects.first() or WorkspaceSettings()
+    compact, voice = allowed.compact_model_allowed, voices.voice()
     request = AnswerRequest(
         workspace_id=turn.workspace_id,
         question=question_of(turn.id, until=until),
         history=history_of(turn, until=until),
         language=turn.conversation.language,
         conversation_id=turn.conversation_id,
-        clarify=asked is None and may_ask_back,
-        decline=may_decline,
+        clarify=asked is None and compact and allowed.clarify,
+        decline=compact and allowed.decline,
+        compact=compact,
+        tone=voice.tone,
+        people=voice.people,
     )
     return _with_choice(request, turn, asked) if asked and asked.turn else request
 
@@ -69,8 +74,3 @@ def _written(question: str, options: Sequence[dict[str, Any]]) -> int | None:
 
 def _section(row: dict[str, Any]) -> Section:
     return Section(row["article_id"], tuple(row["heading_path"]))
-
-
-def _allowed() -> tuple[bool, bool]:
-    """To ask back, and to decline."""
-    return WorkspaceSettings.objects.values_list("clarify", "decline").first() or (True, True)

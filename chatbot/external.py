@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
+from chatbot import voices
 from chatbot.errors import Conflict
 from chatbot.models import Channel, Contact, Conversation, Owner, Status
 
@@ -25,11 +26,12 @@ class Begun:
 
 
 def begin(
-    workspace_id: UUID, *, external_ref: str | None = None, name: str = "", language: str = "en"
+    workspace_id: UUID, *, external_ref: str | None = None, name: str = "", language: str = ""
 ) -> Begun:
     """Begin a conversation, or find the unresolved one of the contact with this reference.
 
-    So a repeated call with a reference is harmless. Without one each call begins anew.
+    So a repeated call with a reference is harmless. Without one each call begins anew. A language
+    that the workspace does not offer gives way to its default one.
     """
     with workspace_scope(workspace_id):
         contact = _contact(workspace_id, external_ref, name)
@@ -46,7 +48,7 @@ def begin(
             channel=Channel.API,
             contact=contact,
             owner=Owner.BOT,
-            language=language,
+            language=voices.voice().language(language),
         )
     return Begun(conversation.id, contact.id, created=running is None)
 

@@ -7,15 +7,17 @@ from accounts.errors import NotFound
 from accounts.scope import workspace_scope
 from chatbot import events, handoff, transitions
 from chatbot.errors import Conflict, Invalid
+from chatbot.escalation import consent
 from chatbot.handoff.desk import touch
-from chatbot.models import Author, Conversation, Event, Message, Owner, Slot, Status
+from chatbot.models import Author, Conversation, Event, Message, Owner, Slot, Status, TurnState
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text, storable
-from chatbot.turns import extend_or_open
+from chatbot.turns import extend_or_open, go_on
 
 VISITOR = Author.VISITOR
 VERDICTS = {"helped", "wrong"}
 MAX_REASON = 500
+WITH_OPTIONS = (Slot.CLARIFY, Slot.CONSENT)
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,13 @@ def post_visitor_message(
     text, client_id = checked_text(text), checked_client_id(client_id)
     with workspace_scope(workspace_id):
         conversation = own_conversation(conversation_id, contact_id)
-        known = _known(conversation, client_id)
-        return known or _post(conversation, Message(author=VISITOR, text=text, client_id=client_id))
+        if known := _resent(conversation, client_id):
+            return known
+        message = Message(author=VISITOR, text=text, client_id=client_id)
+        asked = consent.question_open(conversation)
+        if asked and (number := consent.as_written(asked, text)):
+            message.chosen_from, message.chosen = asked, number
+        return _post(conversation, message)
 
 
 def choose_option(
@@ -70,7 +77,7 @@ def choose_option(
     client_id: str,
     choice: Choice,
 ) -> Posted:
-    """Answer a clarifying question: the option's label becomes the visitor's message.
+    """Answer a question with options: the option's label becomes the visitor's message.
 
     Raises NotFound for what was not offered in this conversation, Conflict where the visitor has
     written since.
@@ -79,7 +86,7 @@ def choose_option(
     with workspace_scope(workspace_id):
         conversation = own_conversation(conversation_id, contact_id)
         messages = Message.objects.filter(conversation=conversation)
-        asked = messages.filter(id=choice.message_id, slot=Slot.CLARIFY).first()
+        asked = messages.filter(id=choice.message_id, slot__in=WITH_OPTIONS).first()
         if asked is None or not 1 <= choice.option <= len(asked.options):
             raise NotFound("no such option")
         if known := _known(conversation, client_id, choice):
@@ -94,6 +101,15 @@ def choose_option(
             chosen=choice.option,
         )
         return _post(conversation, message)
+
+
+def _resent(conversation: Conversation, client_id: str) -> Posted | None:
+    """As _known; words that were taken for an answer about consent are the same message."""
+    known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
+    asked = known.chosen_from if known else None
+    if known and asked and asked.slot == Slot.CONSENT:
+        return Posted(known.id, _seq_of(conversation, known), created=False)
+    return _known(conversation, client_id)
 
 
 def _known(
@@ -114,11 +130,24 @@ def _post(conversation: Conversation, message: Message) -> Posted:
     conversation = _reopened(conversation)
     message.workspace_id = conversation.workspace_id
     message.conversation = conversation
-    message.turn = extend_or_open(conversation) if conversation.owner == Owner.BOT else None
+    asked = message.chosen_from
+    about_consent = asked is not None and asked.slot == Slot.CONSENT
+    answers = conversation.owner == Owner.BOT and not about_consent
+    message.turn = extend_or_open(conversation) if answers else None
     message.save(force_insert=True)
     touch(conversation, message)
     event = events.append(conversation, "message.posted", message_payload(message))
+    if asked is not None and about_consent:
+        _consented(conversation, asked, message)
     return Posted(message.id, event.visitor_seq or 0, created=True)
+
+
+def _consented(conversation: Conversation, asked: Message, answer: Message) -> None:
+    """Keep the answer, and go on with the question that waits for it, if the bot still has it."""
+    consent.record(conversation, asked, answer)
+    turn = asked.turn
+    if turn and turn.state == TurnState.CONSENT and conversation.owner == Owner.BOT:
+        go_on(turn)
 
 
 def _reopened(conversation: Conversation) -> Conversation:

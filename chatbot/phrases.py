@@ -1,79 +1,95 @@
-"""What the service itself says to a visitor, in the visitor's language."""
+"""What the service itself says to a visitor, in the visitor's language and the workspace's tone.
 
-from django.utils import translation
+Both tones are polite; in Russian both say "вы". chatbot.wordings has the words.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-HANDOFF = {
-    "asked_for_person": gettext_noop("I am passing you to a person. Please wait a moment."),
-    "complaint": gettext_noop(
-        "I am sorry to hear that. I am passing you to a person. Please wait a moment."
-    ),
-    "not_sure": gettext_noop(
-        "I am not sure about this one, so I am passing you to a person. Please wait a moment."
-    ),
-    "no_provider": gettext_noop(
-        "I did not find a safe answer, so I am passing you to a person. Please wait a moment."
-    ),
-    "trouble": gettext_noop("Something did not work on our side, so I am passing you to a person."),
-}
-OWNER = {
-    "claim": gettext_noop("%(name)s has joined and will answer you."),
-    "take_over": gettext_noop("%(name)s has joined and will answer you."),
-    "transfer_to_member": gettext_noop("%(name)s will answer you now."),
-    "give_back": gettext_noop("Automatic answers are back. Ask for a person at any time."),
-    "release": gettext_noop("Your question is with our team again. Please wait a moment."),
-    "agent_silent": gettext_noop("We are looking for another colleague. Please wait a moment."),
-    "cancel_wait": gettext_noop("You are no longer waiting. How else can I help?"),
-    "nobody_there": gettext_noop("Nobody can answer right now. Please leave your message."),
-}
-STATUS = {
-    "resolved": gettext_noop("This conversation is closed. Write again at any time."),
-}
-FIXED = {
-    "escalation": gettext_noop("I am looking into this further…"),
-    "greeting": gettext_noop("Hello! What would you like to know?"),
-    "thanks": gettext_noop("You are welcome! Is there anything else?"),
-    "goodbye": gettext_noop("Goodbye! Write again at any time."),
-    "smalltalk": gettext_noop("I am the automatic help of this site. Ask me a question about it."),
-    "disclosure": gettext_noop(
-        "You are talking to a machine. It answers from our help pages, and a person can take over."
-    ),
-    "out_of_scope": gettext_noop(
-        "That is outside of what I can help with here. If I misunderstood you, ask in other words, "
-        "or ask for a person."
-    ),
-    "clarify": gettext_noop("I found more than one possible answer. Which one do you mean?"),
-}
+from chatbot.wordings import WORDINGS, Wording
+
+FRIENDLY = "friendly"
 NOT_SURE = {"low_confidence", "unsupported"}
 NO_PROVIDER = {"no_provider", "not_allowed", "budget"}
+KNOWN = {"asked_for_person", "complaint", "compact_off", "no_consent"}
 
 
-def handoff(language: str, reason: str) -> str:
+def handoff(language: str, reason: str, *, tone: str = FRIENDLY) -> str:
     """The line that tells a visitor why a person will take over."""
-    if reason in {"asked_for_person", "complaint"}:
-        key = reason
-    elif reason in NOT_SURE:
-        key = "not_sure"
-    elif reason in NO_PROVIDER:
-        key = "no_provider"
-    else:
-        key = "trouble"
-    return _say(language, HANDOFF[key])
+    return _say(language, _wording(tone).handoff[_why(reason)])
 
 
-def owner(language: str, transition: str, *, name: str = "") -> str:
-    return _say(language, OWNER[transition]) % {"name": name}
+def away(language: str, reason: str, *, back: datetime | None, tone: str = FRIENDLY) -> str:
+    """Outside of business hours: why a person is needed, and when one is back.
+
+    `back` is local to the workspace; None where no hours lie ahead.
+    """
+    wording = _wording(tone)
+    lead = _say(language, wording.lead[_why(reason)])
+    if back is None:
+        return _joined(lead, _say(language, wording.fixed["away"]))
+    return _joined(lead, _say(language, wording.fixed["back"]) % {"when": when(language, back)})
 
 
-def status(language: str, value: str) -> str:
-    return _say(language, STATUS[value]) if value in STATUS else ""
+def nobody(language: str, reason: str, *, tone: str = FRIENDLY) -> str:
+    """Where people are switched off: why there is no answer, and that nobody will come."""
+    wording = _wording(tone)
+    lead = _say(language, wording.lead[_why(reason)])
+    return _joined(lead, _say(language, wording.fixed["no_people"]))
 
 
-def fixed(language: str, key: str) -> str:
-    return _say(language, FIXED[key])
+def owner(
+    language: str, transition: str, *, name: str = "", tone: str = FRIENDLY, people: bool = True
+) -> str:
+    words = _wording(tone).owner
+    return _say(language, _choice(words, transition, people=people)) % {"name": name}
+
+
+def status(language: str, value: str, *, tone: str = FRIENDLY) -> str:
+    words: Mapping[str, str] = _wording(tone).status
+    return _say(language, words[value]) if value in words else ""
+
+
+def fixed(language: str, key: str, *, tone: str = FRIENDLY, people: bool = True) -> str:
+    """Without `people` nothing is said of a person who could take over."""
+    return _say(language, _choice(_wording(tone).fixed, key, people=people))
+
+
+def when(language: str, at: datetime) -> str:
+    """A day and a time in words, with the time zone, as the visitor may live elsewhere."""
+    with translation.override(language):
+        month_day = formats.get_format("MONTH_DAY_FORMAT").replace("F", "E")  # the form in a date
+        day = formats.date_format(at, f"l, {month_day}")
+        zone = timezone.get_current_timezone_name() if at.tzinfo is None else str(at.tzinfo)
+        hour = formats.date_format(at, "H:i")
+        return _("%(day)s, %(hour)s (%(zone)s)") % {"day": day, "hour": hour, "zone": zone}
+
+
+def _choice(words: Mapping[str, str], key: str, *, people: bool) -> str:
+    return words[key] if people else words.get(f"{key}_alone", words[key])
+
+
+def _why(reason: str) -> str:
+    if reason in KNOWN:
+        return reason
+    if reason in NOT_SURE:
+        return "not_sure"
+    return "no_provider" if reason in NO_PROVIDER else "trouble"
+
+
+def _wording(tone: str) -> Wording:
+    return WORDINGS.get(tone, WORDINGS[FRIENDLY])
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(filter(None, parts))
 
 
 def _say(language: str, text: str) -> str:
+    if not text:
+        return ""
     with translation.override(language):
         return _(text)

@@ -48,7 +48,7 @@ class Choice(Part):
 class MessagePosted(Part):
     """`html` is sanitised and there for replies alone; `client_id` for what a person sent.
 
-    `options` has two or three rows in a clarifying question, and none elsewhere.
+    `options` has two or three rows in a question with quick replies, and none elsewhere.
     """
 
     message_id: UUID
@@ -57,7 +57,7 @@ class MessagePosted(Part):
     author_name: str | None
     text: str
     html: str | None
-    slot: Literal["holding", "answer", "clarify", "colleague"] | None
+    slot: Literal["holding", "consent", "answer", "clarify", "colleague"] | None
     client_id: str | None
     citations: list[Citation]
     options: list[Option] = []

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
+from chatbot import voices
 from chatbot.models import Channel, Contact, Conversation, Owner, Widget
 
 TOKEN_BYTES = 32
@@ -25,6 +26,7 @@ class VisitorSession:
     token: str
     language: str
     greeting: str
+    disclosure: str
     bot_name: str
 
 
@@ -37,13 +39,15 @@ def start_session(
 ) -> VisitorSession:
     """Find the visitor by token and their latest conversation, or begin both.
 
-    An unknown token begins anew with a fresh one: it may be from another workspace. Raises
-    NotFound for a widget that was removed.
+    An unknown token begins anew with a fresh one: it may be from another workspace. `language` is
+    as the browser says it; a language that the workspace does not offer gives way to its default.
+    Raises NotFound for a widget that was removed.
     """
     with workspace_scope(workspace_id):
         widget = Widget.objects.filter(key=widget_key).first()
         if widget is None:
             raise NotFound("no such widget")
+        voice = voices.voice()
         contact = _known_contact(token)
         if contact is None or token is None:
             token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -61,7 +65,7 @@ def start_session(
                 contact=contact,
                 widget=widget,
                 owner=Owner.BOT,
-                language=language,
+                language=voice.language(language),
             )
     return VisitorSession(
         workspace_id=workspace_id,
@@ -69,7 +73,8 @@ def start_session(
         conversation_id=conversation.id,
         token=token,
         language=conversation.language,
-        greeting=widget.greeting,
+        greeting=widget.greeting or voice.says(conversation.language, "greeting"),
+        disclosure=voice.says(conversation.language, "disclosure"),
         bot_name=widget.name,
     )
 

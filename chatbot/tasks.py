@@ -6,10 +6,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.scope import workspace_scope
-from chatbot import events, handoff, phrases, replies, shadowing
+from chatbot import events, handoff, replies, shadowing, voices
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
+    COMPACT_OFF,
     DECLINE,
     ESCALATE,
     HANDOFF,
@@ -19,6 +20,7 @@ from chatbot.answering.contract import (
 )
 from chatbot.asking import request_of
 from chatbot.errors import Superseded
+from chatbot.escalation import consent
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.models import (
@@ -40,6 +42,7 @@ from outbox.queue import LeasedJob
 from outbox.registry import async_handler, handler
 
 ANSWER_DEADLINE_S = 60.0
+NOBODY_ELSE = {"no_provider", "not_allowed"}  # no large model: then the compact one is the reason
 
 
 def hand_over_turn(job: LeasedJob) -> None:
@@ -135,24 +138,29 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
         _compare(replies.add_receipt(conversation, turn, decision, tier=1))
         if decision.kind == ESCALATE:
             refused = request_escalation(conversation, turn, decision)
+            if refused == consent.ASK:
+                consent.ask(conversation, turn)
+                return
             if refused is None:
-                text = phrases.fixed(conversation.language, "escalation")
+                text = voices.voice().says(conversation.language, "escalation")
                 payload = {"turn_id": str(turn.id), "text": text}
                 events.append(conversation, "escalation.started", payload)
                 return
-            decision = replace(decision, reason=refused)
+            if decision.reason != COMPACT_OFF or refused not in NOBODY_ELSE:
+                decision = replace(decision, reason=refused)
         handoff.request(conversation, reason=decision.reason, turn=turn)
 
 
 def _reply(conversation: Conversation, decision: Decision) -> replies.Reply:
+    voice = voices.voice()
     if decision.kind == CLARIFY:
-        text = phrases.fixed(conversation.language, "clarify")
+        text = voice.says(conversation.language, "clarify")
         if conversation.channel != Channel.WIDGET:  # other clients may know no quick replies
             rows = enumerate(decision.options, start=1)
             text = "\n".join([text, "", *(f"{number}. {row.label}" for number, row in rows)])
         return replies.Reply(text, Slot.CLARIFY, Author.BOT, options=decision.options)
     if decision.kind == DECLINE:
-        text = phrases.fixed(conversation.language, decision.reason)
+        text = voice.says(conversation.language, decision.reason)
         return replies.Reply(text, Slot.ANSWER, Author.BOT)
     citations = tuple(citation.as_json() for citation in decision.citations)
     return replies.Reply(decision.text, Slot.ANSWER, Author.BOT, citations)

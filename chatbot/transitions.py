@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Member
-from chatbot import events, phrases
+from chatbot import events, phrases, presence, voices
 from chatbot.errors import Conflict
 from chatbot.models import (
     Conversation,
@@ -182,7 +182,8 @@ def _why_not(conversation: Conversation, name: str) -> str:
 def end_turns(conversation: Conversation, state: TurnState) -> None:
     """Close the turns that still wait for the bot, and cancel their escalations."""
     waiting = Turn.objects.filter(
-        conversation=conversation, state__in=[TurnState.OPEN, TurnState.ESCALATED]
+        conversation=conversation,
+        state__in=[TurnState.OPEN, TurnState.ESCALATED, TurnState.CONSENT],
     )
     running = [EscalationState.REQUESTED, EscalationState.RUNNING]
     Escalation.objects.filter(turn__in=waiting, state__in=running).update(
@@ -235,7 +236,7 @@ def _tell(
             "status": after.status,
             "owner": after.owner,
             "reason": reason,
-            "text": phrases.status(after.language, after.status),
+            "text": phrases.status(after.language, after.status, tone=voices.voice().tone),
         }
         events.append(
             after, "status.changed", payload, visitor=SNOOZED not in {before.status, after.status}
@@ -247,13 +248,22 @@ def _owner_payload(
 ) -> dict[str, Any]:
     member = conversation.owner_member
     name = member.display_name if member else ""
-    if transition.name == "request_handoff":
-        text = phrases.handoff(conversation.language, reason)
-    else:
-        text = phrases.owner(conversation.language, transition.name, name=name)
     return {
         "owner": conversation.owner,
         "agent_name": name or None,
         "reason": reason,
-        "text": text,
+        "text": _owner_text(conversation, transition, reason, name),
     }
+
+
+def _owner_text(conversation: Conversation, transition: Transition, reason: str, name: str) -> str:
+    """Whoever waits for people while nobody is there is told so, and when somebody is back."""
+    language, voice = conversation.language, voices.voice()
+    asked = transition.name == "request_handoff"
+    there = presence.presence()
+    if conversation.owner == QUEUE and not there.here:
+        why = reason if asked else "asked_for_person"
+        return phrases.away(language, why, back=there.back, tone=voice.tone)
+    if asked:
+        return phrases.handoff(language, reason, tone=voice.tone)
+    return phrases.owner(language, transition.name, name=name, tone=voice.tone, people=voice.people)

@@ -19,6 +19,7 @@ from outbox.queue import enqueue
 
 MAX_EXTENSIONS = 2
 HISTORY_MESSAGES = 12
+NOT_SAID = (Slot.CLARIFY, Slot.CONSENT, Slot.HOLDING)  # are no part of the dialogue
 
 
 def extend_or_open(conversation: Conversation) -> Turn:
@@ -31,19 +32,41 @@ def extend_or_open(conversation: Conversation) -> Turn:
     if last and _still_waits(last) and last.extensions < MAX_EXTENSIONS:
         turn = _extend(last)
     else:
+        _give_up_consent(last)
         turn = Turn.objects.create(
             workspace_id=conversation.workspace_id,
             conversation=conversation,
             number=last.number + 1 if last else 1,
         )
+    _ask_for_answer(turn)
+    return turn
+
+
+def go_on(turn: Turn) -> None:
+    """The visitor has said whether the large model may be asked: answer the turn anew.
+
+    The caller holds the conversation's lock, and the turn waits for consent.
+    """
+    turn.state, turn.revision = TurnState.OPEN, turn.revision + 1
+    turn.save(update_fields=["state", "revision"])
+    _ask_for_answer(turn)
+
+
+def _ask_for_answer(turn: Turn) -> None:
     enqueue(
         "answer_turn",
-        workspace_id=conversation.workspace_id,
+        workspace_id=turn.workspace_id,
         payload={"turn_id": str(turn.id), "revision": turn.revision},
         queue="answers",
         dedup_key=f"{turn.id}:{turn.revision}",
     )
-    return turn
+
+
+def _give_up_consent(turn: Turn | None) -> None:
+    """The visitor writes on instead of answering: the earlier question waits no longer."""
+    if turn and turn.state == TurnState.CONSENT:
+        turn.state, turn.closed_at = TurnState.CANCELLED, timezone.now()
+        turn.save(update_fields=["state", "closed_at"])
 
 
 def _still_waits(turn: Turn) -> bool:
@@ -74,10 +97,11 @@ def question_of(turn_id: UUID, *, until: datetime | None = None) -> str:
 def history_of(turn: Turn, *, until: datetime | None = None) -> tuple[tuple[str, str], ...]:
     """The dialogue before this turn as (role, text), oldest first, the last 12 messages.
 
-    Without clarifying questions: what they offer and was not meant would be searched for too.
+    Without clarifying questions: what they offer and was not meant would be searched for too. Nor
+    what was said about consent, or that nobody can answer.
     """
     earlier = Message.objects.filter(conversation_id=turn.conversation_id).exclude(turn_id=turn.id)
-    earlier = earlier.exclude(slot=Slot.CLARIFY)
+    earlier = earlier.exclude(slot__in=NOT_SAID).exclude(chosen_from__slot=Slot.CONSENT)
     if until is not None:
         earlier = earlier.filter(created_at__lte=until)
     newest_first = earlier.order_by("-created_at", "-id").values_list("author", "text")

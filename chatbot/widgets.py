@@ -16,6 +16,7 @@ from accounts import audit
 from accounts.models import Member, WidgetKey, Workspace
 from accounts.scope import workspace_scope
 from accounts.workspaces import lock
+from chatbot.colours import COLOUR
 from chatbot.errors import Invalid
 from chatbot.models import Widget
 
@@ -23,6 +24,7 @@ PREFIX = "wk_"
 KEY_BYTES = 18
 MAX_ORIGINS = 50
 MAX_GREETING = 500
+MAX_NAME = 80
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,180}[a-z0-9])?|\[[0-9a-f:.]+\]")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -98,6 +100,32 @@ def set_greeting(
                 target_id=widget.id,
                 before=before,
                 after=greeting,
+            )
+    return widget
+
+
+def set_look(
+    workspace_id: UUID, widget_id: UUID, *, name: str, colour: str, actor: Member | str
+) -> Widget:
+    """The bot's name, and the colour: #rrggbb, or empty for the widget's own. Raises Invalid."""
+    after = {"name": " ".join(name.split()), "colour": colour.strip().lower()}
+    if not 1 <= len(after["name"]) <= MAX_NAME or not after["name"].isprintable():
+        raise Invalid(_("A name has 1 to %(most)s characters") % {"most": MAX_NAME})
+    if after["colour"] and not COLOUR.fullmatch(after["colour"]):
+        raise Invalid(_("This is not a colour such as #14665c"))
+    with workspace_scope(workspace_id):
+        widget = Widget.objects.select_for_update().get(id=widget_id)
+        before = {"name": widget.name, "colour": widget.colour}
+        if after != before:
+            widget.name, widget.colour = after["name"], after["colour"]
+            widget.save(update_fields=["name", "colour"])
+            audit.record(
+                actor,
+                "widget.look_changed",
+                target_kind="widget",
+                target_id=widget.id,
+                before=before,
+                after=after,
             )
     return widget
 

@@ -3,15 +3,17 @@
 import re
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
-from accounts.workspaces import Value
-from console.words import AUDIENCE_WORDS, ROLE_WORDS, VERDICT_WORDS, WRONG_WORDS
+from accounts.models import Role, Tone
+from accounts.workspaces import Setting
+from chatbot.colours import OWN_COLOUR
+from chatbot.widgets import MAX_NAME
+from console.words import AUDIENCE_WORDS, ROLE_WORDS, TONE_WORDS, VERDICT_WORDS, WRONG_WORDS
 from knowledge import tags
 from knowledge.articles import KnowledgeError
 from knowledge.drafts import LONGEST_NOTE
@@ -21,7 +23,6 @@ from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
 LONGEST_EDITED = 300_000  # characters; longer articles come from files
 WEB_ADDRESS = r"(?i)^https?://"
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
-PLACE = r"(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/"
 
 
 class ArticleForm(forms.Form):
@@ -95,12 +96,6 @@ class ArticleForm(forms.Form):
         )
 
 
-def time_zones() -> list[tuple[str, str]]:
-    """Those that are named for a place, and UTC."""
-    places = sorted(name for name in available_timezones() if re.match(PLACE, name))
-    return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
-
-
 class ScheduleForm(forms.Form):
     """A moment by the clocks of the workspace; without one, none is scheduled."""
 
@@ -122,9 +117,33 @@ class SettingsForm(forms.Form):
         required=False,
         widget=forms.NumberInput(attrs={"step": "0.1"}),
     )
+    compact_model_allowed = forms.BooleanField(
+        label=_("The compact model may answer"),
+        help_text=_(
+            "Off: it still finds passages for whoever answers instead, and knows a greeting and a "
+            "wish for a person."
+        ),
+        required=False,
+    )
     large_model_allowed = forms.BooleanField(
         label=_("A large model may be asked"),
         help_text=_("Only if the server has one, and only with the text redacted."),
+        required=False,
+    )
+    consent_required = forms.BooleanField(
+        label=_("Visitors are asked before a large model is"),
+        help_text=_(
+            "Once, with two buttons. Until a visitor agrees nothing of theirs leaves the server; "
+            "who doesn't goes to people."
+        ),
+        required=False,
+    )
+    people_allowed = forms.BooleanField(
+        label=_("People answer"),
+        help_text=_(
+            "Off: nobody new waits at the desk. Visitors are told that there are automatic answers "
+            "only. Who waits already can still be answered."
+        ),
         required=False,
     )
     budget_usd_per_day = forms.FloatField(
@@ -169,21 +188,16 @@ class SettingsForm(forms.Form):
         required=False,
     )
 
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        help_text=_("In which articles are scheduled."),
-        choices=time_zones,
-        required=False,
-    )
-
-    def changes(self) -> dict[str, Value]:
+    def changes(self) -> dict[str, Setting]:
         given = self.cleaned_data
         percent, audited = given["risk_percent"], given["audit_percent"]
-        zone = {"time_zone": given["time_zone"]} if given["time_zone"] else {}
-        return zone | {
+        return {
             "review_required": given["review_required"],
             "risk": None if percent is None else round(percent / 100, 6),
+            "compact_model_allowed": given["compact_model_allowed"],
             "large_model_allowed": given["large_model_allowed"],
+            "consent_required": given["consent_required"],
+            "people_allowed": given["people_allowed"],
             "clarify": given["clarify"],
             "decline": given["decline"],
             "budget_usd_per_day": given["budget_usd_per_day"],
@@ -210,6 +224,14 @@ class ReasonForm(forms.Form):
 
 
 class WidgetForm(forms.Form):
+    """How the widget looks and speaks. No name: the workspace's; no language: all of them."""
+
+    name = forms.CharField(
+        label=_("Name of the bot"),
+        help_text=_("Above the chat and beside each answer. Empty: the workspace's name."),
+        max_length=MAX_NAME,
+        required=False,
+    )
     origins = forms.CharField(
         label=_("Origins that may show the widget"),
         help_text=_("One a line, such as https://www.example.com."),
@@ -224,6 +246,48 @@ class WidgetForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    colour = forms.RegexField(
+        label=_("Colour"),
+        help_text=_("Of the button, the visitor's messages and what can be pressed."),
+        regex=r"(?i)^#[0-9a-f]{6}$",
+        required=False,
+        initial=OWN_COLOUR,
+        widget=forms.TextInput(attrs={"type": "color", "data-own": OWN_COLOUR}),
+    )
+    tone = forms.ChoiceField(
+        label=_("Tone of the fixed phrases"),
+        help_text=_("Answers keep the words of your articles."),
+        choices=list(TONE_WORDS.items()),
+        required=False,
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages offered"),
+        help_text=_("None ticked: all of them."),
+        choices=settings.LANGUAGES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    default_language = forms.ChoiceField(
+        label=_("Default language"),
+        help_text=_("For visitors whose browser asks for none of these."),
+        choices=settings.LANGUAGES,
+        required=False,
+    )
+
+    def voice(self) -> dict[str, Setting]:
+        """What is the workspace's of it."""
+        given = self.cleaned_data
+        chosen: list[str] = given["languages"]
+        return {
+            "tone": given["tone"] or Tone.FRIENDLY.value,
+            "languages": [] if len(chosen) == len(settings.LANGUAGES) else chosen,
+            "default_language": given["default_language"]
+            or (chosen or [settings.LANGUAGE_CODE])[0],
+        }
+
+    def wanted_colour(self) -> str:
+        colour = str(self.cleaned_data["colour"]).lower()
+        return "" if colour == OWN_COLOUR else colour
 
     def wanted_origins(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["origins"].splitlines() if line.strip()]

@@ -55,6 +55,10 @@ ROLE_WORDS = {
     "agent": _("agent"),
     "analyst": _("analyst"),
 }
+TONE_WORDS = {
+    "friendly": _("friendly"),
+    "formal": _("formal"),
+}
 VERDICT_WORDS = {
     "right": _("right"),
     "wrong": _("wrong"),

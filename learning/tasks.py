@@ -5,7 +5,17 @@ from uuid import UUID
 from accounts.scope import workspace_scope
 from inference.errors import ModelUnavailable
 from knowledge import vector_sets
-from learning import audits, dial, dial_jobs, runs, vector_jobs, versions
+from learning import (
+    audits,
+    dial,
+    dial_jobs,
+    digest_mail,
+    digests,
+    erasing,
+    runs,
+    vector_jobs,
+    versions,
+)
 from learning.models import ModelVersion
 from outbox.queue import LeasedJob
 from outbox.registry import handler
@@ -17,6 +27,26 @@ def draw_audit(job: LeasedJob) -> None:
     with workspace_scope(job.workspace_id):
         job.complete()
         audits.draw(UUID(job.payload["receipt_id"]), share=float(job.payload["share"]))
+
+
+@handler(erasing.KIND, lease_s=60.0)
+def erase_old(job: LeasedJob) -> None:
+    """One step; the next one is asked for in its transaction."""
+    erasing.step(job)
+
+
+@handler(digests.MAKE, lease_s=120.0)
+def make_digest(job: LeasedJob) -> None:
+    """What visitors asked last week, grouped by the embedder."""
+    from learning import digesting
+
+    digesting.make(job)
+
+
+@handler(digests.MAIL, lease_s=60.0, max_attempts=5)
+def mail_digest(job: LeasedJob) -> None:
+    """To one member."""
+    digest_mail.send(job)
 
 
 @handler(dial_jobs.KIND, lease_s=60.0)

@@ -13,6 +13,7 @@ ANSWER, CLARIFY, DECLINE, ESCALATE, SMALLTALK, HANDOFF = (
     "smalltalk",
     "handoff",
 )
+COMPACT_OFF = "compact_off"  # a reason: tier 1 is switched off, and finds evidence alone
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class AnswerRequest:
 
     `read`: how many passages to read; None leaves it to the ranker. `clarify`: the bot may ask
     back. `decline`: it may say that a question is outside of what it helps with. `chosen`,
-    `rejected`: sections of which the visitor said that they are meant, and not.
+    `rejected`: sections of which the visitor said that they are meant, and not. `compact`: tier 1
+    may answer; else it finds evidence alone. `tone`, `people`: for fixed phrases.
     """
 
     workspace_id: UUID
@@ -44,6 +46,9 @@ class AnswerRequest:
     decline: bool = False
     chosen: Section | None = None
     rejected: tuple[Section, ...] = ()
+    compact: bool = True
+    tone: str = "friendly"
+    people: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from chatbot.answering.choose import Read
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
+    COMPACT_OFF,
     DECLINE,
     ESCALATE,
     HANDOFF,
@@ -69,7 +70,9 @@ def answer_with(loaded: Models, request: AnswerRequest) -> Decision:
         decision = Decision(HANDOFF, "asked_for_person", intent.probability)
         return _finished(decision, stages, loaded)
     if intent.label not in READ_FOR:
-        text = phrases.fixed(request.language, intent.label)
+        text = phrases.fixed(
+            request.language, intent.label, tone=request.tone, people=request.people
+        )
         decision = Decision(SMALLTALK, intent.label, intent.probability, text=text)
         return _finished(decision, stages, loaded)
     views = [View(text, vector) for text, vector in zip(texts, vectors, strict=True)]
@@ -143,7 +146,7 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked, intent: Inte
         return replace(decision, reason="revision_gone")
     evidence = _placed(decision.evidence, found.start, found.end)
     decision = replace(decision, evidence=evidence, text=found.text, citations=(found.citation,))
-    if threshold is not None and confidence >= threshold:
+    if request.compact and threshold is not None and confidence >= threshold:
         return replace(decision, kind=ANSWER, reason="")
     if request.clarify and threshold is not None:
         options = clarify.readings(request.question, request.history, decision.evidence)
@@ -161,6 +164,8 @@ def _unanswered(
     """
     if intent.label == COMPLAINT:
         return replace(decision, kind=HANDOFF, reason=COMPLAINT)
+    if not request.compact:
+        return replace(decision, reason=COMPACT_OFF)
     if not request.decline or intent.label != OUT_OF_SCOPE or not decision.features:
         return decision
     if not loaded.calibration.is_out_of_scope(decision.features):

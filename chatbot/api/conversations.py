@@ -61,7 +61,7 @@ def start(request: HttpRequest, body: ConversationStart = ANYBODY) -> Status[Con
         who.workspace_id,
         external_ref=body.external_ref,
         name=body.name,
-        language=body.language,
+        language=body.language or "",
     )
     return Status(201 if begun.created else 200, conversation(who, begun.conversation_id))
 

@@ -28,11 +28,14 @@ class Body(BaseModel):
 
 
 class ConversationStart(Body):
-    """Who the user is, as far as your server says. With `external_ref` a repeat is harmless."""
+    """Who the user is, as far as your server says. With `external_ref` a repeat is harmless.
+
+    Without a `language` that the workspace offers, its default one is spoken.
+    """
 
     external_ref: Annotated[Line, Field(min_length=1, max_length=200)] | None = None
     name: Annotated[Line, Field(max_length=120)] = ""
-    language: Literal["en", "ru"] = "en"
+    language: Literal["en", "ru"] | None = None
 
 
 class MessageSend(Body):

@@ -5,13 +5,11 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from django.utils.translation import get_supported_language_variant
-
 from accounts import ratelimit
 from accounts.access import widget_workspace
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import broadcast, intake, phrases, protocol, reading
+from chatbot import broadcast, intake, protocol, reading
 from chatbot.consumers.base import FrameConsumer, in_database
 from chatbot.consumers.origins import address_of, origin_of, own_origins
 from chatbot.errors import Invalid
@@ -85,7 +83,7 @@ class VisitorConsumer(FrameConsumer):
             self.workspace_id,
             self.key,
             token=command.token,
-            language=_language(command.language),
+            language=command.language,
         )
         self.session, self.started = session, True
         await self.subscribe(broadcast.conversation_group(session.conversation_id))
@@ -103,7 +101,7 @@ class VisitorConsumer(FrameConsumer):
             agent_name=state["agent_name"],
             bot_name=session.bot_name,
             greeting=session.greeting,
-            disclosure=phrases.fixed(session.language, "disclosure"),
+            disclosure=session.disclosure,
             language=session.language,
         )
         self.spawn(self._poll())
@@ -201,11 +199,3 @@ class VisitorConsumer(FrameConsumer):
                 for frame in frames:
                     await self.frame(**frame)
                     self.sent_seq = frame["seq"]
-
-
-def _language(wanted: str) -> str:
-    """The nearest language that the service speaks."""
-    try:
-        return get_supported_language_variant(wanted.replace("_", "-").lower())
-    except LookupError:
-        return "en"

@@ -2,7 +2,7 @@
 
 `Escalation.cost_usd` is what a call can cost at most until it has ended, and then what it did
 cost; so the sum over the day's rows includes the running ones, and one that died unseen stays
-counted.
+counted. What was erased meanwhile was spent all the same.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import Workspace, WorkspaceSettings
-from chatbot.models import Escalation
+from chatbot.models import ErasedDay, Escalation
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,6 @@ def allowance(workspace_id: UUID) -> Allowance:
 def _spent_today_usd(workspace_id: UUID) -> float:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Escalation.objects.filter(workspace_id=workspace_id, requested_at__gte=midnight)
-    return float(rows.aggregate(sum=Sum("cost_usd"))["sum"] or 0.0)
+    erased = ErasedDay.objects.filter(workspace_id=workspace_id, day=midnight.date())
+    sums = [found.aggregate(sum=Sum("cost_usd"))["sum"] for found in (rows, erased)]
+    return float(sum(one or 0.0 for one in sums))

@@ -12,6 +12,7 @@ _REASONS = {
     "no_provider": "no_provider",
     "not_allowed": "not_allowed",
     "budget": "budget",
+    "no_consent": "no_consent",
     "worker_failed": "worker_failed",
 }
 

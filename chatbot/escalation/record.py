@@ -19,7 +19,7 @@ from accounts.scope import workspace_scope
 from chatbot import broadcast, handoff, replies
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
-from chatbot.escalation import prompt, provider
+from chatbot.escalation import consent, prompt, provider
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.outcome import Outcome
@@ -72,7 +72,7 @@ def begin(job: LeasedJob) -> Begun | None:
             return None
         escalation.refresh_from_db()
         try:
-            _check_may_start(escalation)
+            _check_may_start(conversation, escalation)
             return _start(conversation, turn, escalation)
         except ProviderFailure as failure:
             outcome = Outcome(failure=failure.code, cost_usd=_unspent(escalation))
@@ -124,7 +124,7 @@ def _unspent(escalation: Escalation) -> float:
     return escalation.cost_usd if escalation.started_at else 0.0
 
 
-def _check_may_start(escalation: Escalation) -> None:
+def _check_may_start(conversation: Conversation, escalation: Escalation) -> None:
     """What was true at the request may have changed. Raises ProviderFailure."""
     if escalation.state != EscalationState.REQUESTED:
         raise ProviderFailure("worker_failed")
@@ -137,6 +137,8 @@ def _check_may_start(escalation: Escalation) -> None:
         raise ProviderFailure("not_allowed")
     if allowed.left_usd < 0:
         raise ProviderFailure("budget")
+    if consent.missing(conversation):
+        raise ProviderFailure("no_consent")
 
 
 def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Begun:

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from chatbot.answering.contract import Decision, Evidence
-from chatbot.escalation import prompt
+from chatbot.escalation import consent, prompt
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
@@ -19,7 +19,8 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
 
     Else the reason of the refusal, and nothing is written: `no_provider` where none is
     configured, `not_allowed` by the workspace, `unsupported` without any evidence, `budget` where
-    the call could cost more than is left of the day's budget.
+    the call could cost more than is left of the day's budget, `no_consent` of the visitor, and
+    consent.ASK where the visitor must be asked for it first.
     """
     if not settings.LLM_MODEL:
         return "no_provider"
@@ -33,6 +34,8 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     cost_usd = most_cost_usd(len(text))
     if cost_usd > allowed.left_usd:
         return "budget"
+    if lacks := consent.missing(conversation):
+        return lacks
     escalation = Escalation.objects.create(
         workspace_id=conversation.workspace_id,
         turn=turn,

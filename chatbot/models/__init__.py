@@ -9,9 +9,11 @@ from chatbot.models.conversation import (
     Status,
     Widget,
 )
+from chatbot.models.erased import ErasedDay
 from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import (
+    Consent,
     EgressEntry,
     Escalation,
     EscalationState,
@@ -21,7 +23,7 @@ from chatbot.models.tiers import (
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
-    "Author", "Channel", "Contact", "Conversation", "EgressEntry", "Escalation",
+    "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry", "ErasedDay", "Escalation",
     "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
     "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

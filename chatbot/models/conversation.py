@@ -26,12 +26,16 @@ class Status(models.TextChoices):
 
 
 class Widget(WorkspaceModel):
-    """An installed chat window: its public key, and the origins that may show it."""
+    """An installed chat window: its public key, the origins that may show it, and its look.
+
+    `name` is the bot's. `colour` is #rrggbb; empty = the widget's own.
+    """
 
     key = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     origins = ArrayField(models.CharField(max_length=200), default=list)
     greeting = models.CharField(max_length=500, blank=True)
+    colour = models.CharField(max_length=7, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
 
@@ -113,13 +117,15 @@ class Conversation(WorkspaceModel):
 class Event(WorkspaceModel):
     """One thing that happened. Append-only; the app role may not change or delete it.
 
+    chatbot.erasing lets those of a whole conversation go, through a function of the database.
+
     Every event has a `staff_seq`; what the visitor may see has a `visitor_seq` too. Both are
     without gaps in a conversation. `payload` is what the visitor may see; `staff_payload` adds
     what only members may.
     """
 
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="events", db_index=False
+        Conversation, on_delete=models.DO_NOTHING, related_name="events", db_index=False
     )
     staff_seq = models.PositiveIntegerField()
     visitor_seq = models.PositiveIntegerField(null=True)

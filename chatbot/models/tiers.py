@@ -3,7 +3,7 @@
 from django.db import models
 
 from accounts.models import Member, WorkspaceModel
-from chatbot.models.conversation import Conversation
+from chatbot.models.conversation import Contact, Conversation
 from chatbot.models.turn import Message, Turn
 
 
@@ -99,10 +99,13 @@ class Handoff(WorkspaceModel):
 
 
 class EgressEntry(WorkspaceModel):
-    """What left the machine: to whom, when, why, in its redacted form. Append-only."""
+    """What left the machine: to whom, when, why, in its redacted form. Append-only.
+
+    The line outlives the conversation, without its text.
+    """
 
     escalation = models.ForeignKey(
-        Escalation, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+        Escalation, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
     destination = models.CharField(max_length=300)
     purpose = models.CharField(max_length=40)
@@ -112,3 +115,20 @@ class EgressEntry(WorkspaceModel):
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="egress_recent")]
+
+
+class Consent(WorkspaceModel):
+    """A visitor's word on whether their questions may go to an outside large model.
+
+    The newest row of a visitor counts. Goes with the visitor.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
+    granted = models.BooleanField()
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "contact", "-given_at"], name="consent_of_contact"),
+        ]

@@ -12,7 +12,9 @@ class TurnState(models.TextChoices):
     ESCALATED = "escalated"  # waits for the large model
     ANSWERED = "answered"
     HANDED_OFF = "handed_off"
-    CANCELLED = "cancelled"  # a person took over, or the visitor withdrew
+    CANCELLED = "cancelled"  # a person took over, or the visitor withdrew or went on
+    CONSENT = "consent"  # waits for the visitor's word on asking the large model
+    UNANSWERED = "unanswered"  # no tier could, and people are switched off; the visitor was told
 
 
 class Turn(WorkspaceModel):
@@ -46,14 +48,16 @@ class Author(models.TextChoices):
 
 
 class Slot(models.TextChoices):
-    HOLDING = "holding"  # "I am passing you to a person"
+    HOLDING = "holding"  # nobody can answer: people are switched off
+    CONSENT = "consent"  # may the large model be asked?
     ANSWER = "answer"
     CLARIFY = "clarify"
     COLLEAGUE = "colleague"
 
 
 class Message(WorkspaceModel):
-    """`options`: what a clarifying question offers, as chatbot.answering.contract.Option.
+    """`options`: what a clarifying question offers, as chatbot.answering.contract.Option; for a
+    question of consent labels alone.
 
     `chosen_from`, `chosen`: the question that a visitor answered by an option, and its number.
     """

@@ -141,6 +141,8 @@ def reason_texts() -> dict[str, str]:
         "out_of_scope": _("outside of what the bot helps with"),
         "no_provider": _("no large model is set up"),
         "not_allowed": _("the large model is not allowed here"),
+        "compact_off": _("the compact model is switched off"),
+        "no_consent": _("the visitor did not agree that a large model is asked"),
         "budget": _("the day's budget is spent"),
         "timeout": _("it took too long"),
         "worker_failed": _("a worker failed"),

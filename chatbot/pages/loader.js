@@ -82,13 +82,17 @@
 
     hear(event) {
       if (event.source !== this.frame.contentWindow || event.origin !== base) return;
-      const { type, count } = event.data || {};
-      if (type === "firstline.ready") this.ready();
+      const { type, count, colours } = event.data || {};
+      if (type === "firstline.ready") this.ready(colours);
       else if (type === "firstline.close") this.show(false);
       else if (type === "firstline.unread") this.label(Number(count) || 0);
     }
 
-    ready() {
+    ready(colours) {
+      if (colours) {
+        this.style.setProperty("--brand", colours.brand);
+        this.style.setProperty("--on-brand", colours.on_brand);
+      }
       this.toggleAttribute("ready", true);
       this.tell("firstline.hello");
       if (memory.get()) this.show(true, { focus: false });

@@ -6,7 +6,9 @@
 from django.utils.translation import gettext as _
 
 
-def frame_texts(bot_name: str) -> dict[str, str]:
+def frame_texts(bot_name: str, *, people: bool = True) -> dict[str, str]:
+    """Without `people` nothing is said of a person who could help."""
+    sorry = _("Thank you for telling us. A person can help you with this.")
     return {
         "bot": bot_name,
         "you": _("You"),
@@ -28,7 +30,7 @@ def frame_texts(bot_name: str) -> dict[str, str]:
         "too_fast": _("You are writing very fast. Sending in a moment…"),
         "trouble": _("Something went wrong. Please try again."),
         "helped_thanks": _("Thank you!"),
-        "wrong_sorry": _("Thank you for telling us. A person can help you with this."),
+        "wrong_sorry": sorry if people else _("Thank you for telling us."),
         "too_long": _("Characters too many: {count}"),
         "characters_left": _("Characters left: {count}"),
     }

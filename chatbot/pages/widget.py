@@ -4,6 +4,7 @@ The frame shows only on the widget's own origins and on this server's. Browsers 
 `frame-ancestors`; a request that names another site is refused as if the key did not exist.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -11,18 +12,20 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.translation import get_language, get_supported_language_variant
+from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_safe
 
 from accounts.access import widget_workspace
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import phrases
+from chatbot import voices
+from chatbot.colours import colours
 from chatbot.models import Widget
 from chatbot.pages import loader
 from chatbot.pages.texts import frame_texts
 from chatbot.texts import MAX_TEXT
+from chatbot.voices import Voice
 
 # An hour without asking, then a day in which the old one is used while the new one is fetched.
 LOADER_CACHE = "public, max-age=3600, stale-while-revalidate=86400"
@@ -46,26 +49,23 @@ def loader_script(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """The chat window of one widget. Unknown keys and foreign sites alike get a 404."""
-    widget = _widget(key)
+    widget, voice = _widget(key)
     own = [settings.BASE_URL.lower(), f"{request.scheme}://{request.get_host()}".lower()]
     allowed = list(dict.fromkeys([*(origin.lower() for origin in widget.origins), *own]))
     if not _from_allowed_site(request, frozenset(allowed)):
         raise Http404
-    with translation.override(_language(request.GET.get("language", ""))):
-        language = get_language() or settings.LANGUAGE_CODE
+    language = voice.language(request.GET.get("language", ""), get_language() or "")
+    with translation.override(language):
         config = {
             "key": widget.key,
             "language": language,
             "origins": allowed,
             "maxText": MAX_TEXT,
-            "texts": frame_texts(widget.name),
+            "people": voice.people,
+            "colours": colours(widget.colour),
+            "texts": frame_texts(widget.name, people=voice.people),
         }
-        page = {
-            "widget": widget,
-            "config": config,
-            "greeting": widget.greeting or phrases.fixed(language, "greeting"),
-            "disclosure": phrases.fixed(language, "disclosure"),
-        }
+        page = _shown(widget, voice, language) | {"config": config}
         response = render(request, "chatbot/frame.html", page)
     response.frame_ancestors = " ".join(["'self'", *allowed])  # type: ignore[attr-defined]  # read by config.middleware
     response["Cache-Control"] = "private, no-cache"
@@ -73,16 +73,40 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-def _widget(key: str) -> Widget:
+def preview(request: HttpRequest, widget: Widget, voice: Voice) -> HttpResponse:
+    """The chat window to look at, in the language that is active: no script, nothing to press.
+
+    Only a page of our own may show it. The caller checks who may.
+    """
+    language = get_language() or settings.LANGUAGE_CODE
+    page = _shown(widget, voice, language) | {"preview": True}
+    response = render(request, "chatbot/frame.html", page)
+    response.frame_ancestors = "'self'"  # type: ignore[attr-defined]  # read by config.middleware
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _shown(widget: Widget, voice: Voice, language: str) -> dict[str, Any]:
+    own = voice.says(language, "greeting")
+    return {
+        "widget": widget,
+        "own_greeting": own,
+        "greeting": widget.greeting or own,
+        "disclosure": voice.says(language, "disclosure"),
+        "people": voice.people,
+    }
+
+
+def _widget(key: str) -> tuple[Widget, Voice]:
     try:
         workspace_id: UUID = widget_workspace(key)
     except NotFound:
         raise Http404 from None
     with workspace_scope(workspace_id):
-        widget = Widget.objects.filter(key=key).first()
+        widget, voice = Widget.objects.filter(key=key).first(), voices.voice()
     if widget is None:
         raise Http404
-    return widget
+    return widget, voice
 
 
 def _from_allowed_site(request: HttpRequest, allowed: frozenset[str]) -> bool:
@@ -94,11 +118,3 @@ def _from_allowed_site(request: HttpRequest, allowed: frozenset[str]) -> bool:
     if referer.scheme and f"{referer.scheme}://{referer.netloc}".lower() not in allowed:
         return False
     return request.headers.get("Sec-Fetch-Dest", "iframe") in {"iframe", "document"}
-
-
-def _language(wanted: str) -> str:
-    """The page's language if the service speaks it, else the visitor's."""
-    try:
-        return get_supported_language_variant(wanted.replace("_", "-").lower()[:12])
-    except LookupError:
-        return get_language() or settings.LANGUAGE_CODE

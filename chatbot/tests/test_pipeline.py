@@ -119,6 +119,19 @@ def test_below_the_threshold_it_escalates_with_what_it_found(
     assert decision.evidence
 
 
+def test_switched_off_it_finds_evidence_and_answers_nothing(
+    shop: Cast, calibrate: Calibrate
+) -> None:
+    calibrate(0.0)
+    question = "How do I reset my password?"
+    assert ask(shop, question).kind == "answer"
+    decision = ask(shop, question, compact=False, clarify=True, decline=True)
+    assert (decision.kind, decision.reason) == ("escalate", "compact_off")
+    assert decision.evidence and decision.text  # what it would have said is on the receipt
+    greeting = ask(shop, "Hello!", compact=False, tone="formal")
+    assert greeting.text == "Good day. How may we help you?"
+
+
 def test_without_a_threshold_nothing_is_answered(shop: Cast, calibrate: Calibrate) -> None:
     calibrate(None)
     assert ask(shop, "When does the shop in Lisbon open?").kind == "escalate"

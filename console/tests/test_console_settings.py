@@ -50,6 +50,22 @@ def test_what_the_bot_may_do_is_on_until_it_is_switched_off(
         assert state(cast)[name] is kept
 
 
+@pytest.mark.parametrize(
+    ("name", "at_first"),
+    [("compact_model_allowed", True), ("people_allowed", True), ("consent_required", False)],
+)
+def test_tiers_and_consent_are_switched_and_logged_with_both_values(
+    admin: Client, cast: Cast, name: str, at_first: bool
+) -> None:
+    checked = re.compile(rf'name="{name}"[^>]*checked')
+    assert bool(checked.search(admin.get(SETTINGS).text)) is at_first
+    admin.post(SETTINGS, {} if at_first else {name: "on"})
+    assert bool(checked.search(admin.get(SETTINGS).text)) is not at_first
+    with workspace_scope(cast.workspace.id):
+        entry = AuditEntry.objects.filter(action="settings.changed").latest("created_at")
+    assert (entry.detail["before"][name], entry.detail["after"][name]) == (at_first, not at_first)
+
+
 def test_empty_settings_follow_the_server(admin: Client, cast: Cast) -> None:
     admin.post(SETTINGS, {"risk_percent": "2.5", "budget_usd_per_day": "3"})
     admin.post(SETTINGS, {"risk_percent": "", "budget_usd_per_day": ""})

@@ -1,4 +1,4 @@
-"""What administrators decide: the risk dial, the large model, the widget; and the audit log."""
+"""What administrators decide: the risk dial and who answers; and the audit log."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,11 +12,8 @@ from accounts.errors import Invalid
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings, settings_of
-from chatbot import errors as chatbot_errors
-from chatbot.models import Widget
-from chatbot.widgets import ensure_widget, set_greeting, set_origins
 from console.changes import changes
-from console.forms import SettingsForm, WidgetForm
+from console.forms import SettingsForm
 from console.gate import for_roles, page
 
 MOST_PAGES = 1_000
@@ -56,53 +53,17 @@ def _current(member: Member) -> SettingsForm:
     return SettingsForm(
         initial={
             "risk_percent": percent,
+            "compact_model_allowed": row.compact_model_allowed,
             "large_model_allowed": row.large_model_allowed,
+            "consent_required": row.consent_required,
+            "people_allowed": row.people_allowed,
             "clarify": row.clarify,
             "decline": row.decline,
             "review_required": row.review_required,
-            "time_zone": row.time_zone,
             "budget_usd_per_day": row.budget_usd_per_day,
             "audit_percent": None if row.audit_share is None else round(row.audit_share * 100, 4),
         }
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(ADMINS)
-def widget(request: HttpRequest, member: Member) -> HttpResponse:
-    """The tag to copy, the origins that may show the widget, and what it says first."""
-    with workspace_scope(member.workspace_id):
-        row = ensure_widget(member.workspace)
-    form = WidgetForm(request.POST) if request.method == "POST" else None
-    if form is not None and form.is_valid():
-        try:
-            _change_widget(member, row, form)
-        except chatbot_errors.Invalid as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("The widget is saved."))
-            return redirect("console-widget", slug=member.workspace.slug)
-    shown = form or WidgetForm(
-        initial={"origins": "\n".join(row.origins), "greeting": row.greeting}
-    )
-    return page(
-        request,
-        member,
-        "widget.html",
-        status=400 if form is not None else 200,
-        section="widget",
-        form=shown,
-        loader=f"{settings.BASE_URL}/widget/v1/loader.js",
-        key=row.key,
-    )
-
-
-def _change_widget(member: Member, row: Widget, form: WidgetForm) -> None:
-    """Both or neither."""
-    with workspace_scope(member.workspace_id):
-        set_origins(member.workspace_id, row.id, form.wanted_origins(), actor=member)
-        greeting = form.cleaned_data["greeting"].replace("\r\n", "\n")
-        set_greeting(member.workspace_id, row.id, greeting, actor=member)
 
 
 @require_safe

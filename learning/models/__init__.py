@@ -1,11 +1,13 @@
 """What the service learns from, as rows."""
 
 from learning.models.audits import Audit, Verdict, WrongReason
+from learning.models.digests import Digest, DigestGroup, DigestMail, DigestSubscription
 from learning.models.golden import GoldenQuestion
 from learning.models.runs import RunState, TrainingRun
 from learning.models.versions import ModelVersion, SourceKind, TrainingRow, VersionState
 
 __all__ = [
-    "Audit", "GoldenQuestion", "ModelVersion", "RunState", "SourceKind", "TrainingRow", "TrainingRun",
+    "Audit", "Digest", "DigestGroup", "DigestMail", "DigestSubscription", "GoldenQuestion",
+    "ModelVersion", "RunState", "SourceKind", "TrainingRow", "TrainingRun",
     "Verdict", "VersionState", "WrongReason",
 ]  # fmt: skip

@@ -1,18 +1,22 @@
-"""The scheduler: finds work that was left over, every 2 seconds. One process at a time."""
+"""The scheduler: finds work that was left over, every 2 seconds, and what comes again each day or
+week, every 5 minutes. One process at a time."""
 
 import logging
 import signal
 import threading
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from chatbot.health import SCHEDULER, show_alive
+from outbox.recurring import enqueue_due
 from outbox.sweeper import hold_lock, sweep
 
 log = logging.getLogger(__name__)
 INTERVAL_S = 2.0
+RECURRING_S = 300.0
 
 
 class Command(BaseCommand):
@@ -25,14 +29,19 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         alive = False
         held = False
+        looked = time.monotonic() - RECURRING_S
         while not stop.wait(INTERVAL_S if alive else 0.0):
             try:
                 held = held or hold_lock()
                 if held:
                     sweep()
+                if held and time.monotonic() - looked >= RECURRING_S:
+                    looked = time.monotonic()
+                    enqueue_due()
             except DatabaseError as error:
                 held = False
                 connections["sweeper"].close()
+                connections["default"].close()
                 reason = type(error).__name__
                 log.warning("no sweep", extra={"event": "sweep_failed", "reason": reason})
             if not alive:

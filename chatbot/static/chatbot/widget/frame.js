@@ -15,6 +15,11 @@ const config = JSON.parse(document.getElementById("config").textContent);
 const { key, language, texts } = config;
 const NOTICE_MS = 6000;
 
+if (config.colours) {
+  // Set by script: the policy of the page forbids styles in the markup.
+  document.documentElement.style.setProperty("--brand", config.colours.brand);
+  document.documentElement.style.setProperty("--on-brand", config.colours.on_brand);
+}
 const storage = new Storage(key);
 const store = new Store();
 let shown = window.parent === window;
@@ -25,6 +30,7 @@ const maker = new MessageMaker({ texts, language, act });
 const transcript = new Transcript({ maker, texts });
 const status = new StatusBar({
   texts,
+  people: config.people,
   askPerson: () => connection.sendSoon({ type: "person.request" }),
   stopWaiting: () => connection.sendSoon({ type: "wait.cancel" }),
 });
@@ -138,4 +144,4 @@ document.addEventListener("keydown", (event) => {
 // Nobody is written down as a visitor before they say something.
 if (storage.get("token") || unsent.messages.length) connection.start();
 draw();
-host.ready();
+host.ready(config.colours);

@@ -18,8 +18,9 @@ export class Host {
     });
   }
 
-  ready() {
-    if (!this.alone) window.parent.postMessage({ type: "firstline.ready" }, "*");
+  // The colours are the launcher's, too; they are no secret.
+  ready(colours) {
+    if (!this.alone) window.parent.postMessage({ type: "firstline.ready", colours }, "*");
   }
 
   close() {

@@ -1,20 +1,21 @@
-// The options of a clarifying question as buttons. They can be pressed until the visitor has said
+// The options of a clarifying question, or of one about consent, as buttons. They can be pressed until the visitor has said
 // something, by a button or in words, or somebody else has the conversation; then they stay to read.
 
 import { clone } from "./message.js";
 
 // act({choose, option, label}) and act({person}) are told what was pressed.
 export function quickReplies(item, act) {
-  const box = clone("options-template");
-  const person = box.querySelector(".person");
+  const box = clone(item.slot === "consent" ? "consent-template" : "options-template");
+  const person = box.querySelector(".person"); // none where no people answer
   for (const { number, label } of item.options) {
     const button = clone("option-template");
     button.dataset.option = number;
     button.querySelector(".label").textContent = label;
     press(button, () => act({ choose: item.message_id, option: number, label }));
-    person.before(button);
+    if (person) person.before(button);
+    else box.append(button);
   }
-  press(person, () => act({ person: true }));
+  if (person) press(person, () => act({ person: true }));
   return box;
 }
 

@@ -6,8 +6,9 @@ import { setText } from "./message.js";
 const OFFLINE_AFTER_MS = 1500; // a short break is nobody's business
 
 export class StatusBar {
-  constructor({ texts, askPerson, stopWaiting }) {
-    this.texts = texts;
+  // Without `people` nobody is to be asked for.
+  constructor({ texts, people, askPerson, stopWaiting }) {
+    Object.assign(this, { texts, people });
     this.presence = document.getElementById("presence");
     this.notice = document.getElementById("notice");
     this.person = document.getElementById("person");
@@ -28,7 +29,7 @@ export class StatusBar {
   render({ owner, status, agentName }) {
     this.showPresence({ owner, status, agentName });
     const focused = document.activeElement;
-    this.person.hidden = owner !== "bot";
+    this.person.hidden = owner !== "bot" || !this.people;
     this.stop.hidden = owner !== "queue";
     const shown = [this.person, this.stop].find((button) => !button.hidden);
     const lost = focused?.hidden && (focused === this.person || focused === this.stop);

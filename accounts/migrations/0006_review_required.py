@@ -17,9 +17,4 @@ class Migration(migrations.Migration):
                 default=False, help_text="An editor's text is published by somebody else"
             ),
         ),
-        migrations.AddField(
-            model_name="workspacesettings",
-            name="time_zone",
-            field=models.CharField(default="UTC", max_length=60),
-        ),
     ]

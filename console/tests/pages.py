@@ -9,7 +9,7 @@ from accounts.models import AuditEntry, Member
 from accounts.scope import workspace_scope
 from knowledge import articles
 from knowledge.articles import upsert_article
-from knowledge.models import Article, Revision, Upload
+from knowledge.models import Article, Revision, Source, Upload
 from tests.cast import Cast, make_member
 
 BASE = "/console/acme/"
@@ -21,6 +21,18 @@ ARTICLE = {
     "lang": "en",
     "audience": "public",
     "url": "",
+}
+
+SITE = {
+    "name": "Help",
+    "address": "https://help.shop.example/",
+    "follow": "links",
+    "inside": "",
+    "most_pages": "100",
+    "deepest": "3",
+    "lang": "en",
+    "audience": "public",
+    "every_hours": "24",
 }
 
 
@@ -39,6 +51,15 @@ def article(cast: Cast, text: str = "A giraffe.", doc_id: str = "a") -> Article:
     return upsert_article(cast.workspace.id, doc_id=doc_id, title="The A", text=text).article
 
 
+def source(cast: Cast) -> Source:
+    """One of acme's, a web site that nothing reads."""
+    with workspace_scope(cast.workspace.id):
+        found = Source.objects.filter(kind="site").first()
+        return found or Source.objects.create(
+            workspace=cast.workspace, kind="site", name="A site", location="https://a.example/"
+        )
+
+
 def state(cast: Cast) -> dict[str, Any]:
     """Everything of acme that the console could change."""
     from accounts.keys import api_keys
@@ -52,6 +73,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "articles": list(Article.objects.order_by("id").values()),
             "revisions": list(Revision.objects.order_by("id").values_list("id", flat=True)),
             "uploads": list(Upload.objects.order_by("id").values_list("id", "state")),
+            "sources": list(Source.objects.order_by("id").values()),
             "jobs": OutboxJob.objects.count(),
             "members": list(Member.objects.order_by("id").values("id", "role", "is_active")),
             "widgets": list(Widget.objects.order_by("id").values("origins", "greeting")),

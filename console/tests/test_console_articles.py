@@ -160,6 +160,6 @@ def test_a_refused_file_is_named_and_the_others_are_taken(editor: Client, cast: 
 def test_no_file_and_too_many_are_refused(editor: Client, cast: Cast) -> None:
     before = state(cast)
     assert editor.post(f"{BASE}uploads/").status_code == 400
-    many = [file(f"{i}.md") for i in range(21)]
-    assert "At most 20 files" in editor.post(f"{BASE}uploads/", {"files": many}).text
+    many = [file(f"{i}.md") for i in range(51)]
+    assert "At most 50 files" in editor.post(f"{BASE}uploads/", {"files": many}).text
     assert state(cast) == before

@@ -1,6 +1,6 @@
 """The parser's subprocess: jobs in on stdin, what was read out on stdout.
 
-A job is one JSON line {path, doc_id} with `work` = file, page, sitemap, listing or member.
+A job is one JSON line {path, doc_id} with `work` = file, listing, member, page, sitemap or pack.
 Answers are frames of 8 bytes of length and JSON: {document}, {broken}, {page}, {sitemap},
 {members}, and at the end {}. Each document gets CPU_S seconds of its own. The process writes no
 files.
@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from knowledge.parsing import archives, formats, pages, rows
+from knowledge.parsing import archives, formats, packs, rows
 from knowledge.parsing.document import Broken, ParseError
 from knowledge.parsing.files import allow_cpu, documents, opened
 
@@ -85,11 +85,19 @@ def _listing(path: Path, job: Job) -> Iterator[Frame]:
     yield {"members": archives.members(path)}
 
 
+def _pack(path: Path, job: Job) -> Iterator[Frame]:
+    yield from (_frame(one) for one in packs.read(path, job))
+
+
 def _page(path: Path, job: Job) -> Iterator[Frame]:
+    from knowledge.parsing import pages  # its parsers take a second to load
+
     yield {"page": asdict(pages.web_page(path.read_bytes(), job["url"], job.get("charset", "")))}
 
 
 def _sitemap(path: Path, job: Job) -> Iterator[Frame]:
+    from knowledge.parsing import pages
+
     yield {"sitemap": asdict(pages.sitemap(path.read_bytes()))}
 
 
@@ -101,6 +109,7 @@ WORKS: dict[str, Callable[[Path, Job], Iterator[Frame]]] = {
     "file": _file,
     "member": _member,
     "listing": _listing,
+    "pack": _pack,
     "page": _page,
     "sitemap": _sitemap,
 }

@@ -15,8 +15,11 @@ from knowledge.parsing.document import LONGEST_TITLE, Broken, Document, ParseErr
 CPU_S = 30
 
 
-def documents(name: str, doc_id: str, data: bytes) -> Iterator[Document | Broken]:
-    """`name` tells the format. Raises ParseError where nothing of the file can be used."""
+def documents(name: str, doc_id: str, data: bytes, **usual: str) -> Iterator[Document | Broken]:
+    """`name` tells the format. usual: lang and audience where the file says nothing.
+
+    Raises ParseError where nothing of the file can be used.
+    """
     suffix = formats.suffix(name)
     if not suffix or suffix in formats.ROWS:
         raise ParseError("is of no format that can be imported")
@@ -32,9 +35,8 @@ def documents(name: str, doc_id: str, data: bytes) -> Iterator[Document | Broken
         raise ParseError("has no columns named question and answer")
     parsed = formats.PARSERS[suffix](data)
     title = parsed.title or PurePath(name.removesuffix(".gz")).stem
-    yield checked(
-        Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format, **parsed.fields)
-    )
+    given = {**usual, **parsed.fields}
+    yield checked(Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format, **given))
 
 
 def opened(path: Path) -> IO[bytes]:

@@ -7,7 +7,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -117,8 +117,11 @@ class Reader:
     Use it as a context manager; the child ends with the block.
     """
 
-    def __init__(self, wall_s: float = WALL_S) -> None:
+    def __init__(
+        self, wall_s: float = WALL_S, on_listed: Callable[[int], None] = lambda files: None
+    ) -> None:
         self._wall_s = wall_s
+        self._on_listed = on_listed
         self._child: _Child | None = None
 
     def __enter__(self) -> Self:
@@ -151,6 +154,7 @@ class Reader:
         for frame in self.frames(path, doc_id, work="listing"):
             if "broken" in frame:
                 yield _outcome(frame, doc_id)
+            self._on_listed(len(frame.get("members", [])) or 1)
             for member in frame.get("members", []):
                 place = f"{doc_id}/{member['name']}" if member["name"] else doc_id
                 if member["problem"]:
@@ -178,9 +182,14 @@ def _only(frames: Iterator[Frame], kind: str) -> dict[str, Any]:
     raise ParseError("the parser said nothing")
 
 
-def read(path: Path, *, wall_s: float = WALL_S) -> Iterator[Document | Broken]:
+def read(
+    path: Path,
+    *,
+    wall_s: float = WALL_S,
+    on_listed: Callable[[int], None] = lambda files: None,
+) -> Iterator[Document | Broken]:
     """Documents of a folder or file, in order. A broken file is a Broken; the rest go on."""
-    with Reader(wall_s) as reader:
+    with Reader(wall_s, on_listed) as reader:
         for file, doc_id in files(path):
             yield from reader.file(file, doc_id)
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from accounts.scope import workspace_scope
 from knowledge.models import Source
-from knowledge.sources import runs, site
+from knowledge.sources import git, runs, site
 from knowledge.sources.runs import Ended, SourceFailed, Stopped
 from knowledge.sources.visiting import Tools
 from outbox.queue import LeasedJob
 
 ADVANCE: dict[str, Callable[[Source, Tools], Ended | None]] = {
     "site": site.advance,
+    "git": git.advance,
 }
 WORKER = Tools()
 

@@ -145,7 +145,7 @@ def test_an_upload_waits_for_the_worker_and_shows_its_end(editor: Client, cast: 
         assert not Article.objects.exists()  # the web process parses nothing
         Upload.objects.update(state=UploadState.FAILED, problems=["a.md: <b>broken</b>"])
     status = editor.get(f"{BASE}uploads/status/").text
-    assert "&lt;b&gt;broken" in status and "hx-trigger" not in status
+    assert "&lt;b&gt;broken" in status and "every 2s" not in status
 
 
 def test_a_refused_file_is_named_and_the_others_are_taken(editor: Client, cast: Cast) -> None:

@@ -151,7 +151,7 @@ class Reader:
                 yield _outcome(frame, doc_id)
 
     def _archive(self, path: Path, doc_id: str) -> Iterator[Document | Broken]:
-        for frame in self.frames(path, doc_id, work="listing"):
+        for frame in list(self.frames(path, doc_id, work="listing")):
             if "broken" in frame:
                 yield _outcome(frame, doc_id)
             self._on_listed(len(frame.get("members", [])) or 1)

@@ -57,8 +57,7 @@ function send(file, shown) {
 }
 
 function showRows() {
-  const rows = document.getElementById("uploads");
-  window.htmx?.ajax("GET", rows.dataset.status, { target: rows, swap: "outerHTML" });
+  document.getElementById("uploads").dispatchEvent(new Event("refresh"));
 }
 
 form.addEventListener("submit", async (event) => {

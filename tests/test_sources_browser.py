@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.live import Live
 from tests.test_console_browser import accessible, opened, worker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 assert worker  # the fixture: an embedder that needs no model
 
 
@@ -30,7 +30,7 @@ def site() -> Iterator[Site]:
 
 
 def test_a_site_is_added_watched_and_its_problems_seen(
-    web: Live, new_page: NewPage, cast: Cast, worker: None, site: Site, page_errors: list[str]
+    web: Live, new_page: NewPage, cast: Cast, site: Site, page_errors: list[str]
 ) -> None:
     page = opened(new_page, web, cast.alice, "sources/")
     page.get_by_role("link", name="Add a web site").click()
@@ -58,7 +58,6 @@ def test_many_files_each_with_its_own_message(
     web: Live,
     new_page: NewPage,
     cast: Cast,
-    worker: None,
     tmp_path: Path,
     page_errors: list[str],
 ) -> None:

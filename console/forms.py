@@ -1,6 +1,5 @@
 """Forms of the console. What the functions behind them refuse is shown as a problem of the form."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 

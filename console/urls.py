@@ -18,6 +18,7 @@ from console.views import (
     pictures,
     probes,
     settings,
+    sources,
     tags,
     training,
     translations,
@@ -60,6 +61,11 @@ check: list[URLPattern | URLResolver] = [
     path("<uuid:audit_id>/", checks.check, name="console-check"),
     path("<uuid:audit_id>/reason/", checks.give_reason, name="console-check-reason"),
 ]
+source: list[URLPattern | URLResolver] = [
+    path("", sources.show, name="console-source"),
+    path("status/", sources.status, name="console-source-status"),
+    path("<slug:action>/", sources.act, name="console-source-act"),
+]
 workspace: list[URLPattern | URLResolver] = [
     path("", knowledge.show_overview, name="console-overview"),
     path("articles/", knowledge.list_all, name="console-articles"),
@@ -69,7 +75,11 @@ workspace: list[URLPattern | URLResolver] = [
     path("articles/tags/", include(tag)),
     path("articles/bulk/", include(many)),
     path("articles/<uuid:article_id>/", include(article)),
+    path("sources/", sources.show_all, name="console-sources"),
+    path("sources/new/<slug:kind>/", sources.add, name="console-source-add"),
+    path("sources/<uuid:source_id>/", include(source)),
     path("uploads/", uploads.upload, name="console-uploads"),
+    path("uploads/one/", uploads.upload_one, name="console-upload-one"),
     path("uploads/status/", uploads.status, name="console-upload-status"),
     path("checks/", include(check)),
     path("digest/", digest.show, name="console-digest"),

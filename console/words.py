@@ -72,8 +72,51 @@ WRONG_WORDS = {
 }
 UPLOAD_WORDS = {
     "waiting": _("waiting"),
+    "reading": _("being read"),
     "done": _("imported"),
     "failed": _("not imported"),
+}
+SOURCE_KIND_WORDS = {
+    "site": _("web site"),
+    "git": _("Git folder"),
+    "upload": _("uploaded files"),
+    "api": _("REST API"),
+    "console": _("written in the console"),
+    "folder": _("folder, by command"),
+    "file": _("file, by command"),
+    "jsonl": _("file, by command"),
+}
+SOURCE_STATE_WORDS = {
+    "idle": _("at rest"),
+    "running": _("being read"),
+    "paused": _("paused"),
+    "deleting": _("being deleted"),
+}
+PAGE_WORDS = {
+    "waiting": _("waiting"),
+    "done": _("read"),
+    "skipped": _("left out"),
+    "failed": _("not read"),
+    "gone": _("gone"),
+}
+COUNT_WORDS = {
+    "new": _("new"),
+    "changed": _("changed"),
+    "unchanged": _("unchanged"),
+    "retired": _("retired"),
+    "failed": _("not read"),
+    "skipped": _("left out"),
+}
+SCHEDULE_WORDS = {
+    0: _("by hand"),
+    1: _("every hour"),
+    6: _("every 6 hours"),
+    24: _("every day"),
+    168: _("every week"),
+}
+FOLLOW_WORDS = {
+    "links": _("links, from the address on"),
+    "sitemap": _("the site's sitemap"),
 }
 VERSION_WORDS = {
     "built": _("ready to try"),

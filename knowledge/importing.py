@@ -51,6 +51,7 @@ class Listener:
 
     on_article: Callable[[int], None] = lambda count: None
     on_broken: Callable[[Broken], None] = lambda broken: None
+    on_listed: Callable[[int], None] = lambda files: None  # a ZIP says how many are in it
 
 
 def import_path(
@@ -89,7 +90,9 @@ def import_into(
     started = time.monotonic()
     listener = listener or Listener()
     report, seen = Report(), set[str]()
-    for batch in _batches(_valid(reader.read(path), report, seen, listener)):
+    for batch in _batches(
+        _valid(reader.read(path, on_listed=listener.on_listed), report, seen, listener)
+    ):
         _import_batch(source, batch, report)
         listener.on_article(len(batch))
     if sync:

@@ -1,14 +1,23 @@
 """What the knowledge worker does: index and publish revisions, import uploaded files, publish and
-archive at the scheduled moment, change many articles step by step."""
+archive at the scheduled moment, change many articles step by step, read sources.
 
+Steps of sources wait for other people's servers most of their time, so they run in threads beside
+the worker's own one, which indexes what an editor publishes meanwhile.
+"""
+
+import asyncio
 from uuid import UUID
 
 from accounts.scope import workspace_scope
 from knowledge import bulk, indexing, scheduling, uploads
 from knowledge.articles import INDEX_KIND
 from knowledge.models import Revision
+from knowledge.sources import removal, runs, steps
 from outbox.queue import LeasedJob
-from outbox.registry import handler
+from outbox.registry import async_handler, handler
+from outbox.threads import in_thread
+
+READERS = 4  # sources that one worker reads at a time
 
 
 def index_failed(job: LeasedJob) -> None:
@@ -44,3 +53,32 @@ def keep_schedule(job: LeasedJob) -> None:
 def bulk_step(job: LeasedJob) -> None:
     """Some articles; the next step is asked for in the transaction that ends this one."""
     bulk.run(job)
+
+
+@async_handler(runs.STEP, lease_s=60.0, max_attempts=5, on_dead=runs.give_up)
+async def sync_source(job: LeasedJob) -> None:
+    """Some pages, or a repository; the next step is asked for in the transaction that ends it."""
+    async with _free_reader():
+        await in_thread(steps.step, job)
+
+
+_places: dict[int, asyncio.Semaphore] = {}
+
+
+def _free_reader() -> asyncio.Semaphore:
+    """One semaphore for each loop: a loop that was made after a fork needs its own."""
+    return _places.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(READERS))
+
+
+@handler(runs.SCHEDULED)
+def run_source(job: LeasedJob) -> None:
+    """A source's hours are over."""
+    with workspace_scope(job.workspace_id):
+        job.complete()
+        runs.begin_scheduled(UUID(job.payload["source_id"]), UUID(job.payload["ticket"]))
+
+
+@handler(removal.KIND, lease_s=60.0)
+def delete_source(job: LeasedJob) -> None:
+    """One batch of its articles; the next one is asked for in the same transaction."""
+    removal.step(job)

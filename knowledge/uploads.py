@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,15 +21,17 @@ from accounts.scope import workspace_scope
 from knowledge import importing
 from knowledge.articles import KnowledgeError, source_named
 from knowledge.models import Upload, UploadState
-from knowledge.parsing.formats import suffix
+from knowledge.parsing.formats import ARCHIVE, suffix
 from outbox.queue import LeasedJob, enqueue
 
 KIND = "import_upload"
 LARGEST = 20_000_000  # bytes
 LONGEST_NAME = 200
-MOST_WAITING = 100
+LARGEST_ZIP = 50_000_000
+MOST_WAITING = 200
 MOST_PROBLEMS = 50  # lines that are kept
 SOURCE = "uploads"
+UNFINISHED = (UploadState.WAITING, UploadState.READING)
 
 
 def accept(author: Member, name: str, data: bytes) -> Upload:
@@ -36,7 +39,7 @@ def accept(author: Member, name: str, data: bytes) -> Upload:
     name = _checked(name, data)
     digest = hashlib.sha256(data).hexdigest()
     with workspace_scope(author.workspace_id):
-        waiting = Upload.objects.filter(state=UploadState.WAITING)
+        waiting = Upload.objects.filter(state__in=UNFINISHED)
         known = waiting.filter(name=name, digest=digest).first()
         if known is not None:
             return known
@@ -71,9 +74,10 @@ def _checked(name: str, data: bytes) -> str:
 
 def check_size(name: str, size: int) -> None:
     """For a surface that need not read what is too large. Raises KnowledgeError."""
-    if size > LARGEST:
+    largest = LARGEST_ZIP if suffix(name) == ARCHIVE else LARGEST
+    if size > largest:
         said = _("%(name)s is larger than %(megabytes)s MB.")
-        raise KnowledgeError(said % {"name": name, "megabytes": LARGEST // 1_000_000})
+        raise KnowledgeError(said % {"name": name, "megabytes": largest // 1_000_000})
 
 
 def run(job: LeasedJob) -> None:
@@ -87,7 +91,9 @@ def run(job: LeasedJob) -> None:
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         path = Path(folder) / upload.name
         path.write_bytes(upload.data)
-        report = importing.import_into(source, path, actor=upload.author or "system")
+        report = importing.import_into(
+            source, path, actor=upload.author or "system", listener=_progress(upload)
+        )
     problems = [f"{one.place}: {one.reason}" for one in report.broken[:MOST_PROBLEMS]]
     failed = bool(problems) and not report.published and not report.unchanged
     with workspace_scope(job.workspace_id):
@@ -102,6 +108,22 @@ def run(job: LeasedJob) -> None:
         job.complete()
 
 
+def _progress(upload: Upload) -> importing.Listener:
+    """Tell the page how far it is; what was imported already stays if the worker is killed."""
+    with workspace_scope(upload.workspace_id):
+        Upload.objects.filter(id=upload.id).update(state=UploadState.READING, read=0)
+
+    def found(files: int) -> None:
+        with workspace_scope(upload.workspace_id):
+            Upload.objects.filter(id=upload.id).update(files=files)
+
+    def read(count: int) -> None:
+        with workspace_scope(upload.workspace_id):
+            Upload.objects.filter(id=upload.id).update(read=F("read") + count)
+
+    return importing.Listener(read, lambda broken: read(1), found)
+
+
 def give_up(job: LeasedJob) -> None:
     """The worker failed at it again and again; runs in the transaction that buries the job."""
     Upload.objects.filter(id=UUID(job.payload["upload_id"])).update(
@@ -113,7 +135,7 @@ def give_up(job: LeasedJob) -> None:
 
 
 def _waiting(job: LeasedJob) -> Upload | None:
-    rows = Upload.objects.select_related("author").filter(state=UploadState.WAITING)
+    rows = Upload.objects.select_related("author").filter(state__in=UNFINISHED)
     return rows.filter(id=UUID(job.payload["upload_id"])).first()
 
 

@@ -1,4 +1,4 @@
-"""The widget's settings in a real browser: the preview follows the keys, visitors see them saved."""
+"""The settings of the widget in a real browser: a preview by the key, and what visitors see."""
 
 import pytest
 from playwright.sync_api import expect

@@ -10,7 +10,16 @@ from accounts.scope import workspace_scope
 from knowledge import articles, bulk
 from knowledge.articles import upsert_article
 from knowledge.listing import Chosen
-from knowledge.models import Article, ArticleTag, BulkChange, Picture, Revision, Tag, Upload
+from knowledge.models import (
+    Article,
+    ArticleTag,
+    BulkChange,
+    Picture,
+    Revision,
+    Source,
+    Tag,
+    Upload,
+)
 from tests.cast import Cast, make_member
 
 BASE = "/console/acme/"
@@ -22,6 +31,18 @@ ARTICLE = {
     "lang": "en",
     "audience": "public",
     "url": "",
+}
+
+SITE = {
+    "name": "Help",
+    "address": "https://help.shop.example/",
+    "follow": "links",
+    "inside": "",
+    "most_pages": "100",
+    "deepest": "3",
+    "lang": "en",
+    "audience": "public",
+    "every_hours": "24",
 }
 
 
@@ -53,6 +74,15 @@ def bulk_change(cast: Cast) -> BulkChange:
         return rows.first() or bulk.start(cast.alice, "archive", "", ids=[], chosen=Chosen())
 
 
+def source(cast: Cast) -> Source:
+    """One of acme's, a web site that nothing reads."""
+    with workspace_scope(cast.workspace.id):
+        found = Source.objects.filter(kind="site").first()
+        return found or Source.objects.create(
+            workspace=cast.workspace, kind="site", name="A site", location="https://a.example/"
+        )
+
+
 def state(cast: Cast) -> dict[str, Any]:
     """Everything of acme that the console could change."""
     from accounts.keys import api_keys
@@ -66,6 +96,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "articles": list(Article.objects.order_by("id").values()),
             "revisions": list(Revision.objects.order_by("id").values_list("id", flat=True)),
             "uploads": list(Upload.objects.order_by("id").values_list("id", "state")),
+            "sources": list(Source.objects.order_by("id").values()),
             "jobs": OutboxJob.objects.count(),
             "members": list(Member.objects.order_by("id").values("id", "role", "is_active")),
             "widgets": list(Widget.objects.order_by("id").values("origins", "greeting")),

@@ -8,7 +8,18 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role
-from console.tests.pages import ARTICLE, BASE, article, bulk_change, log_in, member, state, tag
+from console.tests.pages import (
+    ARTICLE,
+    BASE,
+    SITE,
+    article,
+    bulk_change,
+    log_in,
+    member,
+    source,
+    state,
+    tag,
+)
 from tests.cast import Cast
 
 EDITORS = (Role.OWNER, Role.ADMIN, Role.EDITOR)
@@ -27,6 +38,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "articles/{article}/translations/": EDITORS,
     "articles/tags/": EDITORS,
     "articles/tags/suggest/": EDITORS,
+    "sources/": EDITORS,
+    "sources/new/site/": EDITORS,
+    "sources/new/git/": EDITORS,
+    "sources/{source}/": EDITORS,
+    "sources/{source}/status/": EDITORS,
     "uploads/": EDITORS,
     "uploads/status/": EDITORS,
     "checks/": (*AGENTS, Role.ANALYST),
@@ -64,7 +80,15 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/bulk/{bulk}/stop/": (EDITORS, dict),
     "articles/tags/{tag}/rename/": (EDITORS, lambda: {"name": "x"}),
     "articles/tags/{tag}/delete/": (EDITORS, dict),
+    "sources/new/site/": (EDITORS, lambda: SITE),
+    "sources/{source}/": (EDITORS, lambda: SITE),
+    "sources/{source}/run/": (EDITORS, dict),
+    "sources/{source}/pause/": (EDITORS, dict),
+    "sources/{source}/go-on/": (EDITORS, dict),
+    "sources/{source}/delete/": (EDITORS, dict),
+    "sources/{source}/delete-all/": (EDITORS, dict),
     "uploads/": (EDITORS, dict),
+    "uploads/one/": (EDITORS, dict),
     "checks/next/": (AGENTS, dict),
     "models/back/": (ADMINS, lambda: {"revision": "0"}),
     "settings/": (ADMINS, lambda: {"risk_percent": "2"}),
@@ -81,9 +105,8 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
 
 
 def address(path: str, cast: Cast) -> str:
-    return BASE + path.format(
-        article=article(cast).id, bob=cast.bob.id, tag=tag(cast).id, bulk=bulk_change(cast).id
-    )
+    ids = {"article": article(cast).id, "source": source(cast).id, "tag": tag(cast).id}
+    return BASE + path.format(**ids, bob=cast.bob.id, bulk=bulk_change(cast).id)
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -134,7 +157,7 @@ def test_ids_of_another_workspace_are_not_found_in_ones_own(client: Client, cast
 def test_who_is_not_logged_in_is_asked_to(client: Client, cast: Cast) -> None:
     before = state(cast)
     for path in (*PAGES, *CHANGES):
-        there = BASE + path.format(article=ID, bob=ID, tag=ID, bulk=ID)
+        there = BASE + path.format(article=ID, source=ID, bob=ID, tag=ID, bulk=ID)
         answer = client.get(there) if path in PAGES else client.post(there)
         assert answer["Location"].startswith("/accounts/login/"), path
     assert state(cast) == before

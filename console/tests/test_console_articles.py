@@ -145,7 +145,7 @@ def test_an_upload_waits_for_the_worker_and_shows_its_end(editor: Client, cast: 
         assert not Article.objects.exists()  # the web process parses nothing
         Upload.objects.update(state=UploadState.FAILED, problems=["a.md: <b>broken</b>"])
     status = editor.get(f"{BASE}uploads/status/").text
-    assert "&lt;b&gt;broken" in status and "hx-trigger" not in status
+    assert "&lt;b&gt;broken" in status and "every 2s" not in status
 
 
 def test_a_refused_file_is_named_and_the_others_are_taken(editor: Client, cast: Cast) -> None:
@@ -160,6 +160,6 @@ def test_a_refused_file_is_named_and_the_others_are_taken(editor: Client, cast: 
 def test_no_file_and_too_many_are_refused(editor: Client, cast: Cast) -> None:
     before = state(cast)
     assert editor.post(f"{BASE}uploads/").status_code == 400
-    many = [file(f"{i}.md") for i in range(21)]
-    assert "At most 20 files" in editor.post(f"{BASE}uploads/", {"files": many}).text
+    many = [file(f"{i}.md") for i in range(51)]
+    assert "At most 50 files" in editor.post(f"{BASE}uploads/", {"files": many}).text
     assert state(cast) == before

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import EDITORS
 from accounts.models import Member
@@ -14,11 +15,10 @@ from console.gate import for_roles, page
 from console.words import UPLOAD_WORDS
 from knowledge import uploads
 from knowledge.articles import KnowledgeError
-from knowledge.models import UploadState
-from knowledge.parsing.formats import PARSERS, ROWS
+from knowledge.parsing.formats import KNOWN
 
-MOST_FILES = 20
-FORMATS = ",".join(sorted({*PARSERS, *ROWS, ".gz"}))
+MOST_FILES = 50
+FORMATS = ",".join(sorted({*KNOWN, ".gz"}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,6 +49,21 @@ def upload(request: HttpRequest, member: Member) -> HttpResponse:
     return redirect("console-uploads", slug=member.workspace.slug)
 
 
+@require_POST
+@for_roles(EDITORS)
+def upload_one(request: HttpRequest, member: Member) -> JsonResponse:
+    """One file of many, which the page sends one after the other and shows each by itself."""
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise KnowledgeError(_("No file arrived."))
+        uploads.check_size(file.name or "", file.size or 0)
+        uploads.accept(member, file.name or "", file.read())
+    except KnowledgeError as error:
+        return JsonResponse({"problem": str(error)}, status=400)
+    return JsonResponse({"problem": ""})
+
+
 @require_safe
 @for_roles(EDITORS)
 def status(request: HttpRequest, member: Member) -> HttpResponse:
@@ -67,6 +82,7 @@ def _page(request: HttpRequest, member: Member, problems: list[str]) -> HttpResp
         formats=FORMATS,
         most_files=MOST_FILES,
         most_mb=uploads.LARGEST // 1_000_000,
+        most_zip_mb=uploads.LARGEST_ZIP // 1_000_000,
         **_rows(member),
     )
 
@@ -75,5 +91,5 @@ def _rows(member: Member) -> dict[str, Any]:
     found = uploads.recent(member.workspace_id)
     return {
         "uploads": [(one, UPLOAD_WORDS[one.state]) for one in found],
-        "waiting": any(one.state == UploadState.WAITING for one in found),
+        "waiting": any(one.state in uploads.UNFINISHED for one in found),
     }

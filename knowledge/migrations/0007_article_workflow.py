@@ -8,7 +8,7 @@ from accounts.rls import enable_rls
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_review_required"),
-        ("knowledge", "0005_vector_sets"),
+        ("knowledge", "0006_sources"),
     ]
 
     operations = [

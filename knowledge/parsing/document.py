@@ -39,6 +39,30 @@ class Broken:
     reason: str
 
 
+@dataclass(frozen=True)
+class WebPage:
+    """A page as a site shows it. lang: empty where it doesn't say. links: absolute.
+
+    canonical: the address that it names as its own, or empty. indexed: False where it does not
+    want to be; then there is no text.
+    """
+
+    title: str
+    text: str
+    lang: str
+    canonical: str
+    links: list[str]
+    indexed: bool
+
+
+@dataclass(frozen=True)
+class Sitemap:
+    """Addresses of pages, or of further sitemaps."""
+
+    pages: list[str]
+    sitemaps: list[str]
+
+
 def checked(document: Document) -> Document:
     """The document, or ParseError where the database could not keep it as it is."""
     for name in ("doc_id", "title", "text", "url", "lang"):

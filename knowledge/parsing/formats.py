@@ -5,17 +5,21 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from knowledge.parsing import guards, office
 from knowledge.parsing.document import ParseError
 
 LARGEST_FILE = 50_000_000  # bytes, after decompression
-LARGEST_ARCHIVE = 200_000_000  # declared bytes of a DOCX file's members together
-MOST_MEMBERS = 5_000
+MOST_PAGES = 5_000  # of a PDF
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LINE = re.compile(r"^(\w+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _FIRST_HEADING = re.compile(r"^ {0,3}# +(.+?)[ \t#]*$", re.MULTILINE)
-_DROPPED = "script style noscript template nav header footer aside form iframe svg button dialog"
+DROPPED = "script style noscript template nav header footer aside form iframe svg button dialog"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Parsed:
 
 def markdown(data: bytes) -> Parsed:
     """Front matter gives title, url, lang and audience and is left out of the text."""
-    text = _decoded(data)
+    text = decoded(data)
     fields: dict[str, str] = {}
     if front := _FRONT_MATTER.match(text):
         for name, value in _FRONT_LINE.findall(front[1] or ""):
@@ -43,7 +47,7 @@ def markdown(data: bytes) -> Parsed:
 
 
 def plain(data: bytes) -> Parsed:
-    return Parsed("", _decoded(data), "text")
+    return Parsed("", decoded(data), "text")
 
 
 def html(data: bytes) -> Parsed:
@@ -55,10 +59,10 @@ def html(data: bytes) -> Parsed:
     title = heading.get_text(" ", strip=True) if heading else ""
     root = page.find("html")
     lang = str(root.get("lang") or "")[:12] if root else ""
-    for element in page.find_all(_DROPPED.split()):
+    for element in page.find_all(DROPPED.split()):
         element.decompose()
     main = page.find("main") or page.find(role="main") or page.find("article")
-    text = _as_markdown(str(main or page.body or page))
+    text = as_markdown(str(main or page.body or page))
     return Parsed(title, text, "markdown", {"lang": lang.split("-")[0]} if lang else {})
 
 
@@ -69,7 +73,11 @@ def pdf(data: bytes) -> Parsed:
     try:
         document = PdfReader(io.BytesIO(data))
         if document.is_encrypted and not document.decrypt(""):
-            raise ParseError("is encrypted")
+            raise ParseError("is protected by a password")
+        if len(document.pages) > MOST_PAGES:
+            raise ParseError(f"has more than {MOST_PAGES:,} pages")
+        for page in document.pages:
+            _check_pictures(page)
         pages = [page.extract_text() for page in document.pages]
         title = str((document.metadata and document.metadata.title) or "")
     except PyPdfError as error:
@@ -80,38 +88,52 @@ def pdf(data: bytes) -> Parsed:
     return Parsed(title, text, "text")
 
 
+def _check_pictures(page: "PageObject") -> None:
+    """By what the file says of them; none is decoded."""
+    resources = page.get("/Resources")
+    found = resources.get_object().get("/XObject") if resources is not None else None
+    for one in (found.get_object() if found is not None else {}).values():
+        picture = one.get_object()
+        if picture.get("/Subtype") == "/Image":
+            guards.check_picture((int(picture.get("/Width", 0)), int(picture.get("/Height", 0))))
+
+
 def docx(data: bytes) -> Parsed:
     import mammoth
 
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise ParseError("is no readable DOCX") from error
-    declared = sum(member.file_size for member in members)
-    if declared > LARGEST_ARCHIVE or len(members) > MOST_MEMBERS:
-        raise ParseError(f"unpacks to {declared:,} bytes in {len(members):,} parts: refused")
-    try:
         page = mammoth.convert_to_html(io.BytesIO(data), convert_image=_no_image)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise ParseError("is no readable DOCX") from error
-    text = _as_markdown(page.value)
+    text = as_markdown(page.value)
+    if not text.strip():
+        raise ParseError("has no text (only pictures?)")
     heading = _FIRST_HEADING.search(text)
     return Parsed(_unmarked(heading[1]) if heading else "", text)
+
+
+def pptx(data: bytes) -> Parsed:
+    title, text = office.slides(data)
+    return Parsed(title, text)
+
+
+def xlsx(data: bytes) -> Parsed:
+    """A workbook without columns of questions and answers: its sheets as tables."""
+    return Parsed("", office.workbook(data))
 
 
 def _no_image(image: object) -> list[object]:
     return []
 
 
-def _as_markdown(page: str) -> str:
+def as_markdown(page: str) -> str:
     import markdownify
 
     text = markdownify.markdownify(page, heading_style="ATX", bullets="-", strip=["img"])
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -135,12 +157,17 @@ PARSERS: dict[str, Callable[[bytes], Parsed]] = {
     ".text": plain,
     ".pdf": pdf,
     ".docx": docx,
+    ".pptx": pptx,
+    ".xlsx": xlsx,
 }
 ROWS = frozenset({".jsonl", ".ndjson"})
+TABLES = frozenset({".csv", ".tsv"})  # of questions and answers: knowledge.parsing.tables
+ARCHIVE = ".zip"
+KNOWN = frozenset({*PARSERS, *ROWS, *TABLES, ARCHIVE})
 
 
 def suffix(name: str) -> str:
     """The lower-case suffix that tells the format, without `.gz`; empty if none is known."""
     name = name.lower().removesuffix(".gz")
     found = "." + name.rpartition(".")[2]
-    return found if found in PARSERS or found in ROWS else ""
+    return found if found in KNOWN else ""

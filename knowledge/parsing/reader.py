@@ -7,16 +7,17 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
-from knowledge.parsing.document import Broken, Document
-from knowledge.parsing.formats import suffix
+from knowledge.parsing.document import Broken, Document, ParseError, Sitemap, WebPage
+from knowledge.parsing.formats import ARCHIVE, ROWS, suffix
 
 WALL_S = 60.0  # for one document
 ROOT = Path(__file__).resolve().parents[2]
+Frame = dict[str, Any]
 NO_IMPORT = ".noimport"  # a file of this name keeps its folder out
 
 
@@ -29,11 +30,11 @@ class _Child:
     process: "subprocess.Popen[bytes]"
     wall_s: float
 
-    def frames(self, path: Path, doc_id: str) -> Iterator[dict[str, dict[str, str]]]:
-        """The child's frames for one file, without the last, empty one."""
+    def frames(self, path: Path, doc_id: str, **more: str) -> Iterator[Frame]:
+        """The child's frames for one job, without the last, empty one."""
         assert self.process.stdin is not None
         try:
-            job = json.dumps({"path": str(path), "doc_id": doc_id}) + "\n"
+            job = json.dumps({"path": str(path), "doc_id": doc_id, **more}) + "\n"
             self.process.stdin.write(job.encode())
             self.process.stdin.flush()
         except BrokenPipeError:
@@ -41,10 +42,10 @@ class _Child:
         while frame := self._frame():
             yield frame
 
-    def _frame(self) -> dict[str, dict[str, str]]:
+    def _frame(self) -> Frame:
         deadline = time.monotonic() + self.wall_s
         (length,) = struct.unpack(">Q", self._bytes(8, deadline))
-        frame: dict[str, dict[str, str]] = json.loads(self._bytes(length, deadline))
+        frame: Frame = json.loads(self._bytes(length, deadline))
         return frame
 
     def _bytes(self, count: int, deadline: float) -> bytes:
@@ -110,33 +111,90 @@ def files(path: Path) -> list[tuple[Path, str]]:
     return found
 
 
-@contextmanager
-def _children(wall_s: float) -> Iterator[list[_Child]]:
-    """The child in use, if any, as a list of one; ended with the block."""
-    living: list[_Child] = []
-    try:
-        yield living
-    finally:
-        for child in living:
-            child.stop()
+class Reader:
+    """Children one after the other: whoever takes too much is replaced for the next job.
+
+    Use it as a context manager; the child ends with the block.
+    """
+
+    def __init__(
+        self, wall_s: float = WALL_S, on_listed: Callable[[int], None] = lambda files: None
+    ) -> None:
+        self._wall_s = wall_s
+        self._on_listed = on_listed
+        self._child: _Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child:
+            self._child.stop()
+            self._child = None
+
+    def frames(self, path: Path, doc_id: str, **more: str) -> Iterator[Frame]:
+        """What the child says to one job; at the end of the child a last `broken`."""
+        self._child = self._child or _start(self._wall_s)
+        try:
+            yield from self._child.frames(path.resolve(), doc_id, **more)
+        except _ChildGone as end:
+            self.__exit__()
+            known = None if suffix(path.name) in ROWS else doc_id
+            yield {"broken": {"doc_id": known, "place": doc_id, "reason": str(end)}}
+
+    def file(self, path: Path, doc_id: str, **more: str) -> Iterator[Document | Broken]:
+        """The documents of one file, which may be a ZIP of files."""
+        if suffix(path.name) == ARCHIVE:
+            yield from self._archive(path, doc_id)
+        else:
+            for frame in self.frames(path, doc_id, **more):
+                yield _outcome(frame, doc_id)
+
+    def _archive(self, path: Path, doc_id: str) -> Iterator[Document | Broken]:
+        for frame in list(self.frames(path, doc_id, work="listing")):
+            if "broken" in frame:
+                yield _outcome(frame, doc_id)
+            self._on_listed(len(frame.get("members", [])) or 1)
+            for member in frame.get("members", []):
+                place = f"{doc_id}/{member['name']}" if member["name"] else doc_id
+                if member["problem"]:
+                    yield Broken(place, place, member["problem"])
+                    continue
+                for found in self.frames(path, place, work="member", member=member["name"]):
+                    yield _outcome(found, place)
+
+    def web_page(self, path: Path, *, url: str, charset: str) -> WebPage:
+        """A page that was fetched into a file. Raises ParseError."""
+        frames = self.frames(path, url, work="page", url=url, charset=charset)
+        return WebPage(**_only(frames, "page"))
+
+    def sitemap(self, path: Path) -> Sitemap:
+        """Raises ParseError."""
+        return Sitemap(**_only(self.frames(path, path.name, work="sitemap"), "sitemap"))
 
 
-def read(path: Path, *, wall_s: float = WALL_S) -> Iterator[Document | Broken]:
+def _only(frames: Iterator[Frame], kind: str) -> dict[str, Any]:
+    for frame in list(frames):
+        if kind in frame:
+            found: dict[str, Any] = frame[kind]
+            return found
+        raise ParseError(frame["broken"]["reason"])
+    raise ParseError("the parser said nothing")
+
+
+def read(
+    path: Path,
+    *,
+    wall_s: float = WALL_S,
+    on_listed: Callable[[int], None] = lambda files: None,
+) -> Iterator[Document | Broken]:
     """Documents of a folder or file, in order. A broken file is a Broken; the rest go on."""
-    with _children(wall_s) as living:
+    with Reader(wall_s, on_listed) as reader:
         for file, doc_id in files(path):
-            if not living:
-                living.append(_start(wall_s))
-            try:
-                for frame in living[0].frames(file.resolve(), doc_id):
-                    yield _outcome(frame, doc_id)
-            except _ChildGone as end:
-                living.pop().stop()
-                known = None if suffix(file.name) in {".jsonl", ".ndjson"} else doc_id
-                yield Broken(known, doc_id, str(end))
+            yield from reader.file(file, doc_id)
 
 
-def _outcome(frame: dict[str, dict[str, str]], place: str) -> Document | Broken:
+def _outcome(frame: Frame, place: str) -> Document | Broken:
     if "document" in frame:
         return Document(**frame["document"])
     return Broken(**{**frame["broken"], "place": _placed(frame["broken"]["place"], place)})
@@ -144,5 +202,5 @@ def _outcome(frame: dict[str, dict[str, str]], place: str) -> Document | Broken:
 
 def _placed(said: str, place: str) -> str:
     """`line 3` of a file within the folder that is being read."""
-    _, comma, line = said.partition(", line ")
+    _, comma, line = said.partition(", ")
     return f"{place}{comma}{line}"

@@ -1,4 +1,4 @@
-"""The settings of the widget in a real browser: a preview by the key, and what visitors see."""
+"""Widget settings in a browser: a preview follows the keys, visitors see what is saved."""
 
 import pytest
 from playwright.sync_api import expect
@@ -56,7 +56,7 @@ def test_the_widget_and_its_button_have_the_colour(
     widget = visit(new_page(), host)
     expect(widget.launcher).to_have_css("background-color", "rgb(179, 38, 30)")
     widget.open()
-    expect(widget.frame.locator("#send")).to_have_css("background-color", "rgb(179, 38, 30)")
+    expect(widget.frame.locator(".avatar")).to_have_css("background-color", "rgb(179, 38, 30)")
     expect(widget.frame.get_by_role("heading")).to_have_text("Ada")
 
 

@@ -68,9 +68,8 @@ def test_pictures_are_picked_pasted_and_dropped_into_the_text(
     page.get_by_role("button", name="Preview").click()
     shown = page.locator("#preview img")
     expect(shown).to_have_count(3)
-    page.wait_for_function(
-        "[...document.querySelectorAll('#preview img')].every(i => i.naturalWidth)"
-    )
+    for number in range(3):
+        expect(shown.nth(number)).to_have_js_property("naturalWidth", 320)
     assert shown.first.get_attribute("alt") == "A [red] key"
 
 

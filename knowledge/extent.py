@@ -130,10 +130,11 @@ def _indented(text: str, block: Block) -> bool:
 
 
 def _lead_in(text: str, block: Block) -> int | None:
-    """Where the last sentence before a list begins, if it leads in."""
+    """Where the last sentence before a list begins, if it leads in; a block may hold no word."""
     if block.kind != "text":
         return None
-    return [start for start, _ in sentences(text, block.start, block.end)][-1:][0]
+    starts = [start for start, _ in sentences(text, block.start, block.end)]
+    return starts[-1] if starts else None
 
 
 def _run(text: str, found: Sequence[Block], at: int, span: tuple[int, int]) -> tuple[int, int]:

@@ -44,6 +44,11 @@ def test_a_step_brings_all_steps_and_the_sentence_that_leads_in(words: str) -> N
     assert found.startswith("To reset your password, do this:") and found.endswith("3. Wait.")
 
 
+@pytest.mark.parametrize("before", ["---", "&nbsp;", "| * |", "…", "***"])
+def test_what_holds_no_word_leads_nothing_in(before: str) -> None:
+    assert shown("Open", f"{before}\n\n1. Open it.\n2. Wait.\n").endswith("1. Open it.\n2. Wait.")
+
+
 def test_a_cell_brings_the_table_and_a_line_the_code() -> None:
     assert shown("pro").startswith("| plan") and shown("pro").endswith("| 10    |")
     assert shown("--now") == "```sh\nreset --now\n```"

@@ -24,7 +24,7 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
     asked = Message.objects.filter(
         conversation_id=turn.conversation_id, turn__number=turn.number - 1, slot=Slot.CLARIFY
     ).first()
-    may_ask_back, may_decline = _allowed()
+    may_ask_back, may_decline = allowed()
     request = AnswerRequest(
         workspace_id=turn.workspace_id,
         question=question_of(turn.id, until=until),
@@ -71,6 +71,6 @@ def _section(row: dict[str, Any]) -> Section:
     return Section(row["article_id"], tuple(row["heading_path"]))
 
 
-def _allowed() -> tuple[bool, bool]:
-    """To ask back, and to decline."""
+def allowed() -> tuple[bool, bool]:
+    """Whether the workspace's bot may ask back, and decline. Needs the scope."""
     return WorkspaceSettings.objects.values_list("clarify", "decline").first() or (True, True)

@@ -23,6 +23,8 @@ ACTIONS = {
     "article.saved": gettext_lazy("saved an article"),
     "audit.corrected": gettext_lazy("corrected a verdict on an answer"),
     "audit.judged": gettext_lazy("gave a verdict on an answer"),
+    "golden.kept": gettext_lazy("kept golden questions"),
+    "golden.removed": gettext_lazy("deleted golden questions"),
     "member.added": gettext_lazy("added a member"),
     "member.removed": gettext_lazy("took a member out"),
     "member.role_changed": gettext_lazy("changed a member's role"),

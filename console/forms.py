@@ -8,6 +8,7 @@ from accounts.models import Role
 from console.words import AUDIENCE_WORDS, ROLE_WORDS, VERDICT_WORDS, WRONG_WORDS
 from knowledge.editing import Draft
 from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
+from learning.models import DraftCheck
 
 LONGEST_EDITED = 300_000  # characters; longer articles come from files
 WEB_ADDRESS = r"(?i)^https?://"
@@ -44,6 +45,8 @@ class ArticleForm(forms.Form):
         required=False,
         validators=[RegexValidator(WEB_ADDRESS, _("This is not an http or https address."))],
     )
+
+    losing: DraftCheck | None = None  # by which publishing this text loses answers
 
     def draft(self) -> Draft:
         given = self.cleaned_data

@@ -7,10 +7,13 @@ from console.views import (
     checks,
     chooser,
     dial,
+    draft_checks,
+    golden,
     knowledge,
     landing,
     members,
     models,
+    playground,
     probes,
     settings,
     training,
@@ -22,6 +25,7 @@ article: list[URLPattern | URLResolver] = [
     path("revisions/", articles.revisions, name="console-revisions"),
     path("revisions/<int:number>/", articles.revisions, name="console-revision"),
     path("revisions/<int:number>/restore/", articles.restore, name="console-restore"),
+    path("check/", draft_checks.check, name="console-draft-check"),
     path("<slug:action>/", articles.act, name="console-act"),
 ]
 check: list[URLPattern | URLResolver] = [
@@ -30,12 +34,34 @@ check: list[URLPattern | URLResolver] = [
     path("<uuid:audit_id>/", checks.check, name="console-check"),
     path("<uuid:audit_id>/reason/", checks.give_reason, name="console-check-reason"),
 ]
+questions: list[URLPattern | URLResolver] = [
+    path("", golden.list_all, name="console-golden"),
+    path("new/", golden.new, name="console-golden-new"),
+    path("articles/", golden.articles, name="console-golden-articles"),
+    path("import/", golden.bring, name="console-golden-import"),
+    path("export/", golden.export, name="console-golden-export"),
+    path("run/", golden.run, name="console-golden-run"),
+    path("stop/", golden.stop, name="console-golden-stop"),
+    path("progress/", golden.progress, name="console-golden-progress"),
+    path("<uuid:question_id>/", golden.edit, name="console-golden-question"),
+    path("<uuid:question_id>/delete/", golden.delete, name="console-golden-delete"),
+]
+tries: list[URLPattern | URLResolver] = [
+    path("", playground.ask, name="console-playground"),
+    path("<uuid:run_id>/", playground.show, name="console-playground-run"),
+    path("<uuid:run_id>/result/", playground.result, name="console-playground-result"),
+    path("<uuid:run_id>/golden/", playground.keep, name="console-playground-keep"),
+]
 workspace: list[URLPattern | URLResolver] = [
     path("", knowledge.show_overview, name="console-overview"),
     path("articles/", knowledge.list_all, name="console-articles"),
     path("articles/new/", articles.new, name="console-new"),
     path("articles/preview/", articles.preview, name="console-preview"),
+    path("articles/check/", draft_checks.check, name="console-draft-check-new"),
+    path("articles/checks/<uuid:check_id>/", draft_checks.progress, name="console-draft-checked"),
     path("articles/<uuid:article_id>/", include(article)),
+    path("golden/", include(questions)),
+    path("playground/", include(tries)),
     path("uploads/", uploads.upload, name="console-uploads"),
     path("uploads/status/", uploads.status, name="console-upload-status"),
     path("checks/", include(check)),

@@ -10,6 +10,9 @@ from accounts.scope import workspace_scope
 from knowledge import articles
 from knowledge.articles import upsert_article
 from knowledge.models import Article, Revision, Upload
+from learning import draft_checks, golden, playground
+from learning.models import DraftCheck, GoldenQuestion, GoldenRun, PlaygroundRun
+from learning.questions import Question
 from tests.cast import Cast, make_member
 
 BASE = "/console/acme/"
@@ -22,6 +25,8 @@ ARTICLE = {
     "audience": "public",
     "url": "",
 }
+GOLDEN = {"question": "A giraffe?", "audience": "public", "expected": "nothing"}
+TRIED = {"question": "A giraffe?", "audience": "public", "language": "en"}
 
 
 def member(cast: Cast, role: str) -> Member:
@@ -37,6 +42,25 @@ def log_in(client: Client, who: Member) -> Client:
 def article(cast: Cast, text: str = "A giraffe.", doc_id: str = "a") -> Article:
     """One of acme's, not indexed yet."""
     return upsert_article(cast.workspace.id, doc_id=doc_id, title="The A", text=text).article
+
+
+def golden_question(cast: Cast, key: str = "one", **fields: Any) -> GoldenQuestion:
+    """One of acme's; that there is no answer is expected if nothing is said."""
+    given = fields or {"answerable": False}
+    golden.keep(cast.workspace.id, [Question(key, "Who won?", **given)], actor=cast.alice)
+    with workspace_scope(cast.workspace.id):
+        return GoldenQuestion.objects.get(key=key)
+
+
+def tried(cast: Cast) -> PlaygroundRun:
+    """Asked by alice in the playground, and not answered yet."""
+    return playground.ask(cast.alice, playground.Try("Who won?"))
+
+
+def checked(cast: Cast, text: str = "A lemur.") -> DraftCheck:
+    """A new article of alice's, whose check has not begun."""
+    wanted = draft_checks.Wanted(None, ARTICLE["doc_id"], "Keys", text)
+    return draft_checks.start(cast.alice, wanted)
 
 
 def state(cast: Cast) -> dict[str, Any]:
@@ -60,6 +84,10 @@ def state(cast: Cast) -> dict[str, Any]:
             "audit_share": settings.audit_share,
             "clarify": settings.clarify,
             "decline": settings.decline,
+            "golden": list(GoldenQuestion.objects.order_by("id").values()),
+            "golden_runs": list(GoldenRun.objects.order_by("id").values()),
+            "tried": PlaygroundRun.objects.count(),
+            "checked": DraftCheck.objects.count(),
             "audit": AuditEntry.objects.count(),
         }
 

@@ -8,7 +8,19 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role
-from console.tests.pages import ARTICLE, BASE, article, log_in, member, state
+from console.tests.pages import (
+    ARTICLE,
+    BASE,
+    GOLDEN,
+    TRIED,
+    article,
+    checked,
+    golden_question,
+    log_in,
+    member,
+    state,
+    tried,
+)
 from tests.cast import Cast
 
 EDITORS = (Role.OWNER, Role.ADMIN, Role.EDITOR)
@@ -26,6 +38,16 @@ PAGES: dict[str, tuple[str, ...]] = {
     "articles/{article}/revisions/1/": EDITORS,
     "uploads/": EDITORS,
     "uploads/status/": EDITORS,
+    "golden/": EDITORS,
+    "golden/new/": EDITORS,
+    "golden/articles/": EDITORS,
+    "golden/export/": EDITORS,
+    "golden/progress/": EDITORS,
+    "golden/{golden}/": EDITORS,
+    "playground/": EDITORS,
+    "playground/{tried}/": EDITORS,
+    "playground/{tried}/result/": EDITORS,
+    "articles/checks/{checked}/": EDITORS,
     "checks/": (*AGENTS, Role.ANALYST),
     "models/": ADMINS,
     "settings/": ADMINS,
@@ -43,6 +65,16 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/{article}/index-again/": (EDITORS, dict),
     "articles/{article}/revisions/1/restore/": (EDITORS, dict),
     "uploads/": (EDITORS, dict),
+    "articles/check/": (EDITORS, lambda: ARTICLE),
+    "articles/{article}/check/": (EDITORS, lambda: ARTICLE | {"base": "1"}),
+    "golden/new/": (EDITORS, lambda: GOLDEN),
+    "golden/{golden}/": (EDITORS, lambda: GOLDEN),
+    "golden/{golden}/delete/": (EDITORS, dict),
+    "golden/import/": (EDITORS, dict),
+    "golden/run/": (EDITORS, dict),
+    "golden/stop/": (EDITORS, dict),
+    "playground/": (EDITORS, lambda: TRIED),
+    "playground/{tried}/golden/": (EDITORS, lambda: {"expected": "nothing"}),
     "checks/next/": (AGENTS, dict),
     "models/back/": (ADMINS, lambda: {"revision": "0"}),
     "settings/": (ADMINS, lambda: {"risk_percent": "2"}),
@@ -56,7 +88,14 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
 
 
 def address(path: str, cast: Cast) -> str:
-    return BASE + path.format(article=article(cast).id, bob=cast.bob.id)
+    rows = {
+        "article": article,
+        "golden": golden_question,
+        "tried": tried,
+        "checked": checked,
+    }
+    ids = {name: row(cast).id for name, row in rows.items() if f"{{{name}}}" in path}
+    return BASE + path.format(**ids, bob=cast.bob.id)
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -107,7 +146,7 @@ def test_ids_of_another_workspace_are_not_found_in_ones_own(client: Client, cast
 def test_who_is_not_logged_in_is_asked_to(client: Client, cast: Cast) -> None:
     before = state(cast)
     for path in (*PAGES, *CHANGES):
-        there = BASE + path.format(article=ID, bob=ID)
+        there = BASE + path.format(article=ID, bob=ID, golden=ID, tried=ID, checked=ID)
         answer = client.get(there) if path in PAGES else client.post(there)
         assert answer["Location"].startswith("/accounts/login/"), path
     assert state(cast) == before

@@ -16,6 +16,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import LONGEST_EDITED, ArticleForm
 from console.gate import for_roles, page
+from console.views import draft_checks
 from knowledge import articles, editing
 from knowledge.articles import BY_HAND, KnowledgeError
 from knowledge.listing import with_state
@@ -82,6 +83,13 @@ def _saved(
 ) -> HttpResponse | None:
     """Where to go on, or None and the form says what is wrong."""
     if not form.is_valid():
+        return None
+    losing = draft_checks.unconfirmed(
+        request, member, draft_checks.wanted_of(form, doc_id=doc_id or "")
+    )
+    if losing is not None:
+        form.losing = losing
+        form.add_error(None, draft_checks.warning(losing))
         return None
     try:
         saved = editing.save(

@@ -1,11 +1,13 @@
 """What the service learns from, as rows."""
 
 from learning.models.audits import Audit, Verdict, WrongReason
-from learning.models.golden import GoldenQuestion
+from learning.models.golden import GoldenQuestion, GoldenRun, GoldenState
+from learning.models.rehearsals import DraftCheck, PlaygroundRun
 from learning.models.runs import RunState, TrainingRun
 from learning.models.versions import ModelVersion, SourceKind, TrainingRow, VersionState
 
 __all__ = [
-    "Audit", "GoldenQuestion", "ModelVersion", "RunState", "SourceKind", "TrainingRow", "TrainingRun",
-    "Verdict", "VersionState", "WrongReason",
+    "Audit", "DraftCheck", "GoldenQuestion", "GoldenRun", "GoldenState", "ModelVersion",
+    "PlaygroundRun", "RunState", "SourceKind", "TrainingRow", "TrainingRun", "Verdict",
+    "VersionState", "WrongReason",
 ]  # fmt: skip

@@ -2,10 +2,12 @@
 
 Retrieval finds the nearest passages; then the words alone are compared, without titles and
 headings, since a copy under another title is as far away as two articles on one subject. On our
-own documentation no two passages of different articles come nearer than NEAR, and 99% of copies
-with another title, other numbers, a denial or a sentence more do: docs/decisions/0018.
+own documentation no two passages of different articles come nearer than .79, and every copy with
+another title, other numbers, a denial or a sentence more comes nearer than NEAR:
+docs/decisions/0018-near-duplicates.md.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,11 +23,12 @@ from learning.contradictions import Hint, hints
 if TYPE_CHECKING:
     from inference.embedder import Embedder
 
-NEAR = 0.90  # cosine of the words of two passages
+NEAR = 0.85  # cosine of the words of two passages
 LOOKED_AT = 10  # nearest passages of each of the draft's, its own published ones included
 MOST_PASSAGES = 100  # of a draft, from its beginning
 MOST_FOUND = 30
 AT_ONCE = 20
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Neighbour:
 def neighbours(workspace_id: UUID, draft: Unpublished, embedder: "Embedder") -> list[Neighbour]:
     """Those that differ first, then the nearest. Cost: an exact scan of the workspace's vectors for
     each of at most MOST_PASSAGES, and an embedder run for each passage that is near."""
-    texts = [one.text for one in draft.prepared.passages[:MOST_PASSAGES]]
+    texts = [_words(one.text) for one in draft.prepared.passages[:MOST_PASSAGES]]
     vectors = embedding.embed(texts, embedder=embedder)
     found: list[Neighbour] = []
     for at in range(0, len(texts), AT_ONCE):
@@ -73,7 +76,7 @@ def _near(
     distinct = {one.passage_id: one for row in others for one in row}
     if not distinct:
         return []
-    words = embedding.embed([one.text for one in distinct.values()], embedder=embedder)
+    words = embedding.embed([_words(one.text) for one in distinct.values()], embedder=embedder)
     made = dict(zip(distinct, words, strict=True))
     return [
         _neighbour(text, one, cosine)
@@ -81,6 +84,12 @@ def _near(
         for one in row
         if (cosine := float(np.dot(vector, made[one.passage_id]))) >= NEAR
     ]
+
+
+def _words(text: str) -> str:
+    """A passage without its headings; as it is where it is nothing else."""
+    lines = (line for line in text.split("\n") if not _HEADING.match(line))
+    return "\n".join(lines).strip() or text
 
 
 def _neighbour(mine: str, one: Candidate, cosine: float) -> Neighbour:
@@ -91,5 +100,5 @@ def _neighbour(mine: str, one: Candidate, cosine: float) -> Neighbour:
         mine=mine,
         theirs=one.text,
         cosine=round(cosine, 3),
-        hints=tuple(hints(mine, one.text)),
+        hints=tuple(hints(mine, _words(one.text))),
     )

@@ -23,7 +23,6 @@ from learning.tests.conftest import FakePipeline
 from tests.cast import Cast
 
 GOLDEN_PAGE = f"{BASE}golden/"
-pytest_plugins = ["knowledge.tests.conftest", "learning.tests.conftest"]
 
 
 @pytest.fixture

@@ -166,7 +166,6 @@ def offer_articles(form: Any, member: Member) -> None:
         "hx-get": reverse("console-golden-articles", kwargs={"slug": member.workspace.slug}),
         "hx-trigger": "focus once, input changed delay:250ms",
         "hx-target": "#articles",
-        "hx-sync": "this:replace",
     }
 
 

@@ -82,8 +82,9 @@ def outcome(result: Mapping[str, Any]) -> Outcome | None:
         intent=str(INTENT_WORDS.get(result["intent"], result["intent"])),
         intent_percent=f"{100 * result['intent_probability']:.0f}",
         stages=tuple(
-            (str(STAGE_WORDS.get(name, name)), f"{ms:.0f}")
-            for name, ms in result["stages_ms"].items()
+            (str(words), f"{result['stages_ms'][name]:.0f}")
+            for name, words in STAGE_WORDS.items()
+            if name in result["stages_ms"]
         ),
         total_ms=f"{result['total_ms']:.0f}",
         models_version=result["models_version"],

@@ -88,7 +88,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
 
 
 def address(path: str, cast: Cast) -> str:
-    rows = {
+    rows: dict[str, Callable[[Cast], Any]] = {
         "article": article,
         "golden": golden_question,
         "tried": tried,

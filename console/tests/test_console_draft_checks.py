@@ -12,7 +12,11 @@ from tests.cast import Cast
 CHANGE = {
     "id": "0198c0de-0000-7000-8000-000000000009",
     "question": "What does a lost key cost?",
-    "before": {"state": "right", "decision": "answer", "text": "Ten <giraffes>."},
+    "before": {
+        "state": "right",
+        "decision": "answer",
+        "text": "Ten **giraffes**<script>x</script>.",
+    },
     "after": {"state": "unanswered", "decision": "escalate", "text": "Hidden"},
 }
 MINE, THEIRS = "A lost key costs ten.", "A lost key costs twelve."
@@ -78,7 +82,7 @@ def test_what_changes_and_what_is_alike_is_shown(editor: Client, cast: Cast) -> 
     part = editor.get(f"{BASE}articles/checks/{check.id}/").text
     assert "hx-trigger" not in part and "It can affect 2 of 3 golden questions." in part
     assert part.index("gets lost: 1") < part.index("gets better: 1") < part.index("changes: 1")
-    assert "Ten &lt;giraffes&gt;." in part and "Hidden" not in part
+    assert "Ten <strong>giraffes</strong>." in part and "Hidden" not in part
     assert "97% alike" in part and "may contradict" in part and "other numbers" in part
 
 

@@ -129,7 +129,9 @@ def test_a_place_is_kept_although_its_article_was_edited(
 def test_a_file_comes_in_whole_or_not_at_all_and_goes_out_the_same(
     editor: Client, cast: Cast
 ) -> None:
-    rows = [{"id": "a", "question": "Blouse?", "doc_id": "returns", "audience": "internal"}]
+    rows: list[dict[str, Any]] = [
+        {"id": "a", "question": "Blouse?", "doc_id": "returns", "audience": "internal"}
+    ]
     rows.append({"id": "b", "question": "Who won?", "answerable": False})
     broken = upload(editor, *rows, "{", {"id": "c", "question": "x", "audience": "nobody"})
     assert broken.status_code == 400 and questions(cast) == []

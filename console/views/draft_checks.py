@@ -22,6 +22,7 @@ from console.forms import ArticleForm
 from console.gate import for_roles, page
 from knowledge import articles
 from knowledge.models import Article
+from knowledge.rendering import render_html
 from learning import draft_checks
 from learning.draft_checks import Wanted
 from learning.models import DraftCheck
@@ -123,8 +124,7 @@ def _side(one: dict[str, Any]) -> dict[str, Any]:
         "state": one["state"],
         "words": GOLDEN_WORDS[one["state"]],
         "decision": DECISION_WORDS[one["decision"]],
-        "text": one["text"],
-        "shown": one["decision"] == "answer",
+        "text": render_html(one["text"]) if one["decision"] == "answer" else "",
     }
 
 

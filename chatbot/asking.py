@@ -25,16 +25,16 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
     asked = Message.objects.filter(
         conversation_id=turn.conversation_id, turn__number=turn.number - 1, slot=Slot.CLARIFY
     ).first()
-    allowed = WorkspaceSettings.objects.first() or WorkspaceSettings()
-    compact, voice = allowed.compact_model_allowed, voices.voice()
+    row = WorkspaceSettings.objects.first() or WorkspaceSettings()
+    compact, voice = row.compact_model_allowed, voices.voice()
     request = AnswerRequest(
         workspace_id=turn.workspace_id,
         question=question_of(turn.id, until=until),
         history=history_of(turn, until=until),
         language=turn.conversation.language,
         conversation_id=turn.conversation_id,
-        clarify=asked is None and compact and allowed.clarify,
-        decline=compact and allowed.decline,
+        clarify=asked is None and compact and row.clarify,
+        decline=compact and row.decline,
         compact=compact,
         tone=voice.tone,
         people=voice.people,
@@ -74,3 +74,8 @@ def _written(question: str, options: Sequence[dict[str, Any]]) -> int | None:
 
 def _section(row: dict[str, Any]) -> Section:
     return Section(row["article_id"], tuple(row["heading_path"]))
+
+
+def allowed() -> tuple[bool, bool]:
+    """Whether the workspace's bot may ask back, and decline. Needs the scope."""
+    return WorkspaceSettings.objects.values_list("clarify", "decline").first() or (True, True)

@@ -44,6 +44,8 @@ ACTIONS = {
     "conversations.erased": gettext_lazy("erased conversations that were too old"),
     "digest.subscribed": gettext_lazy("subscribed to the weekly digest"),
     "digest.unsubscribed": gettext_lazy("unsubscribed from the weekly digest"),
+    "golden.kept": gettext_lazy("kept golden questions"),
+    "golden.removed": gettext_lazy("deleted golden questions"),
     "member.added": gettext_lazy("added a member"),
     "member.removed": gettext_lazy("took a member out"),
     "member.role_changed": gettext_lazy("changed a member's role"),

@@ -18,6 +18,7 @@ from knowledge.articles import KnowledgeError
 from knowledge.drafts import LONGEST_NOTE
 from knowledge.editing import Draft
 from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
+from learning.models import DraftCheck
 
 LONGEST_EDITED = 300_000  # characters; longer articles come from files
 WEB_ADDRESS = r"(?i)^https?://"
@@ -82,6 +83,8 @@ class ArticleForm(forms.Form):
     def original_id(self) -> UUID | None:
         found = self.cleaned_data["translation_of"]
         return found if isinstance(found, UUID) else None
+
+    losing: DraftCheck | None = None  # by which publishing this text loses answers
 
     def draft(self) -> Draft:
         given = self.cleaned_data

@@ -75,6 +75,11 @@ class PassageIndex(Protocol):
     ) -> Lists:
         """The `depth` best passages for each view by meaning and by words."""
 
+    def weigh(
+        self, workspace_id: UUID, views: Sequence[Query], texts: Sequence[str]
+    ) -> list[list[float]]:
+        """For each view how well it finds, by words, texts that are not there, as if they were."""
+
     def rebuild(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
         """Replace everything of this model version by these entries."""
 
@@ -175,6 +180,12 @@ class PostgresIndex:
         by_words = self._lexical(cursor, workspace_id, views, depth)
         full = any(len(found) >= depth for found in [*dense, *by_words])
         return Lists(dense, by_words, complete=not full)
+
+    def weigh(
+        self, workspace_id: UUID, views: Sequence[Query], texts: Sequence[str]
+    ) -> list[list[float]]:
+        asked = [terms(view.text) for view in views]
+        return lexical.weighed(_cursor(), workspace_id, asked, [terms(text) for text in texts])
 
     def rebuild(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
         cursor = _cursor()

@@ -191,3 +191,36 @@ def completed(
         )
         exact.append((passage_id, score + extra))
     return sorted(exact, key=lambda pair: (-pair[1], pair[0]))
+
+
+def weighed(
+    cursor: Cursor,
+    workspace_id: UUID,
+    views: Sequence[Sequence[str]],
+    documents: Sequence[Sequence[str]],
+) -> list[list[float]]:
+    """(V, D) BM25 of documents that are not in the index, as if they were.
+
+    Document frequencies and the mean length are those of the index, so a few documents more change
+    a score by little; a term that only they have is counted in them.
+    """
+    found = search(cursor, workspace_id, views, limit=1)
+    counts = [Counter(terms) for terms in documents]
+    lengths = [min(count.total(), postings.LONGEST) for count in counts]
+    mean = found.statistics.mean_length or sum(lengths) / max(len(lengths), 1)
+    whole = Statistics(found.statistics.passages + len(documents), mean)
+    wanted = {term for view in views for term in view}
+    unknown = sorted(wanted - found.idf.keys())
+    frequency = np.array([sum(term in count for count in counts) for term in unknown], np.float64)
+    idf = found.idf | dict(zip(unknown, whole.idf(frequency).tolist(), strict=True))
+    return [
+        [
+            sum(
+                times * idf[term] * whole.saturation(count[term], length)
+                for term, times in Counter(view).items()
+                if term in count
+            )
+            for count, length in zip(counts, lengths, strict=True)
+        ]
+        for view in views
+    ]

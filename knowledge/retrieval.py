@@ -21,6 +21,12 @@ GROWTH = 8
 MOST_VIEWS = 3
 
 View = Query
+Row = tuple[Any, ...]
+_SEEN = {
+    "public": ("public",),
+    "signed_in": ("public", "signed_in"),
+    "internal": ("public", "signed_in", "internal"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,11 @@ class Filters:
 
     audiences: tuple[str, ...] = ("public",)
     lang: str | None = None
+
+
+def seen_by(audience: str) -> tuple[str, ...]:
+    """Whose articles somebody of this audience may read."""
+    return _SEEN[audience]
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,7 @@ def search(
 
 def still_published(passage_ids: Collection[UUID], *, filters: Filters) -> set[UUID]:
     """Which of these passages could be found now, inside the caller's scope."""
-    found = _allowed(current_workspace_id(), passage_ids, filters)
+    found = allowed_rows(current_workspace_id(), passage_ids, filters)
     return set(found)
 
 
@@ -109,15 +120,14 @@ def _search(
     while True:
         lists = source.search(where[0], views, version=where[1], depth=depth)
         ids = {one for part in [*lists.dense, *lists.lexical] for one, _ in part}
-        rows = _allowed(where[0], ids, filters)
+        rows = allowed_rows(where[0], ids, filters)
         if len(rows) >= k or lists.complete:
-            return _fused(lists, rows, k)
+            return fuse(lists, rows, k)
         depth *= GROWTH
 
 
-def _allowed(
-    workspace_id: UUID, ids: Collection[UUID], filters: Filters
-) -> dict[UUID, tuple[Any, ...]]:
+def allowed_rows(workspace_id: UUID, ids: Collection[UUID], filters: Filters) -> dict[UUID, Row]:
+    """Of these passages, those that may be shown; see _ALLOWED for the columns."""
     with connection.cursor() as cursor:
         cursor.execute(
             _ALLOWED,
@@ -126,7 +136,8 @@ def _allowed(
         return {row[0]: row for row in cursor.fetchall()}
 
 
-def _fused(lists: Lists, rows: Mapping[UUID, tuple[Any, ...]], k: int) -> list[Candidate]:
+def fuse(lists: Lists, rows: Mapping[UUID, Row], k: int) -> list[Candidate]:
+    """The k best of what is in `rows`, by reciprocal rank over all lists."""
     fused = dict.fromkeys(rows, 0.0)
     for part in [*lists.dense, *lists.lexical]:
         allowed = [one for one, _ in part if one in rows]

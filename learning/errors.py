@@ -2,6 +2,7 @@
 
 LearningError
 ├── AlreadyJudged      somebody else was first
+├── AlreadyRunning     golden questions are asked once at a time
 ├── AlreadyTraining    one at a time
 ├── RolloutChanged     somebody else has changed which models answer
 ├── TooLittleData      a training has not enough to learn from
@@ -14,6 +15,10 @@ class LearningError(Exception):
 
 
 class AlreadyJudged(LearningError):
+    pass
+
+
+class AlreadyRunning(LearningError):
     pass
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from chatbot.answering.contract import ESCALATE, AnswerRequest, Decision, Evidence
+from knowledge.retrieval import seen_by
 from learning.judging import Outcome, is_gold
 from learning.questions import Question
 
@@ -33,6 +34,7 @@ def outcomes(
             workspace_id=workspace_id,
             question=one.question,
             history=one.history,
+            audiences=seen_by(one.audience),
             risk=risk,
             read=read,
         )

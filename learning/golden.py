@@ -3,7 +3,7 @@
 Whoever brings a file again changes what is there by its id; nothing is half brought in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,19 @@ from accounts import audit
 from accounts.errors import Invalid
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from knowledge.models import Audience
 from learning.matching import Span
 from learning.models import GoldenQuestion
+from learning.places import published_texts, words_at
 from learning.questions import Question
 
 MOST = 20_000
 LONGEST_KEY = 200
 LONGEST_NAME = 500  # of an article's id, and of a group
+CHANGED = (
+    "question", "history", "audience", "doc_id", "spans", "answers", "answerable", "group",
+)  # fmt: skip
+OUTCOME = ("state", "decision", "answer", "asked_at")
 
 
 def keep(
@@ -25,7 +31,8 @@ def keep(
 ) -> int:
     """Add these, or change those with the same id; returns how many are new. replace: others go.
 
-    Raises Invalid, and changes nothing, where one is too long or there would be too many.
+    One that stays as it was keeps its last outcome. Raises Invalid, and changes nothing, where one
+    is too long or there would be too many.
     """
     for one in found:
         _check(one)
@@ -37,17 +44,31 @@ def keep(
         if (not replace and len(known) + len(new) > MOST) or len(found) > MOST:
             raise Invalid(f"A workspace has at most {MOST} golden questions")
         GoldenQuestion.objects.bulk_create(
-            [GoldenQuestion(workspace_id=workspace_id, **_columns(one)) for one in found],
+            _rows(workspace_id, found),
             update_conflicts=True,
             unique_fields=["workspace", "key"],
-            update_fields=[
-                "question", "history", "doc_id", "spans", "answers", "answerable", "group",
-                "updated_at",
-            ],
+            update_fields=[*CHANGED, "quotes", *OUTCOME, "updated_at"],
             batch_size=500,
-        )  # fmt: skip
+        )
         audit.record(actor, "golden.kept", target_kind="golden_questions", questions=len(found))
     return len(new)
+
+
+def _rows(workspace_id: UUID, found: Sequence[Question]) -> Iterator[GoldenQuestion]:
+    """As they are to be stored; what is the same as before takes over what is known of it."""
+    there = GoldenQuestion.objects.filter(key__in=[one.id for one in found])
+    known = {row.key: row for row in there}
+    texts = published_texts({span.doc_id for one in found for span in one.spans})
+    for one in found:
+        columns, old = _columns(one), known.get(one.id)
+        row = GoldenQuestion(workspace_id=workspace_id, **columns)
+        if old is not None and all(getattr(old, name) == columns[name] for name in CHANGED):
+            for name in OUTCOME:
+                setattr(row, name, getattr(old, name))
+        row.quotes = [words_at(span, texts) for span in one.spans]
+        if old is not None and old.spans == columns["spans"]:
+            row.quotes = old.quotes
+        yield row
 
 
 def remove(workspace_id: UUID, keys: Sequence[str], *, actor: Member | str) -> int:
@@ -85,6 +106,7 @@ def question(row: GoldenQuestion) -> Question:
         answers=tuple(row.answers),
         answerable=row.answerable,
         group=row.group,
+        audience=row.audience,
     )
 
 
@@ -92,6 +114,8 @@ def as_row(one: Question) -> dict[str, Any]:
     """The line of a file that `learning.questions.parsed` reads back."""
     row: dict[str, Any] = {"id": one.id, **_columns(one)}
     del row["key"]
+    if one.audience == Audience.PUBLIC:
+        del row["audience"]
     return {name: value for name, value in row.items() if value not in (None, [])}
 
 
@@ -105,6 +129,7 @@ def _columns(one: Question) -> Mapping[str, Any]:
         "answers": list(one.answers),
         "answerable": one.answerable,
         "group": one.group,
+        "audience": one.audience,
     }
 
 

@@ -2,18 +2,20 @@
 
 A row: `id`, `question`, and optionally `history` ([[role, text], …], oldest first, roles visitor
 and bot, without the question), `doc_id`, `spans` ([[doc_id, start, end], …], code points of the
-article's imported text), `answers` ([text, …]), `answerable`, `group` (questions of one group
-stand or fall together; it makes intervals honest). Other keys are ignored.
+article's imported text), `answers` ([text, …]), `answerable`, `audience` (who asks: public,
+signed_in or internal; public if not given), `group` (questions of one group stand or fall
+together; it makes intervals honest). Other keys are ignored.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chatbot.errors import Invalid
 from chatbot.texts import checked_text
+from knowledge.models import Audience
 from learning.matching import Span
 
 ROLES = ("visitor", "bot")
@@ -38,6 +40,7 @@ class Question:
     answers: tuple[str, ...] = ()
     answerable: bool | None = None
     group: str | None = None
+    audience: str = "public"
 
     @property
     def judgeable(self) -> bool:
@@ -57,8 +60,20 @@ def read_questions(
 
     Raises OSError if the file cannot be read.
     """
+    return _good_ones(_lines(path, limit), on_broken)
+
+
+def questions_in(data: bytes, *, on_broken: Callable[[int, str], None]) -> list[Question]:
+    """The same of a file's bytes."""
+    lines = ((at, line) for at, line in enumerate(data.split(b"\n"), start=1) if line.strip())
+    return _good_ones(lines, on_broken)
+
+
+def _good_ones(
+    lines: Iterable[tuple[int, bytes]], on_broken: Callable[[int, str], None]
+) -> list[Question]:
     found: dict[str, Question] = {}
-    for number, line in _lines(path, limit):
+    for number, line in lines:
         try:
             question = parsed(line)
             if question.id in found:
@@ -114,6 +129,7 @@ def parsed(line: bytes) -> Question:
         answers=_answers(row),
         answerable=answerable,
         group=_text(row, "group"),
+        audience=_audience(row),
     )
 
 
@@ -160,6 +176,15 @@ def _text(row: Row, key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise BrokenRow(f"{key} is not a text")
     return value
+
+
+def _audience(row: Row) -> str:
+    value = row.get("audience")
+    if value is None:
+        return "public"
+    if value not in Audience.values:
+        raise BrokenRow(f"audience is none of {', '.join(Audience.values)}")
+    return str(value)
 
 
 def _spans(row: Row) -> tuple[Span, ...]:

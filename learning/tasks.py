@@ -11,7 +11,10 @@ from learning import (
     dial_jobs,
     digest_mail,
     digests,
+    draft_checks,
     erasing,
+    golden_runs,
+    playground,
     runs,
     vector_jobs,
     versions,
@@ -110,3 +113,33 @@ def drop_vectors(job: LeasedJob) -> None:
     vector_sets.drop(job.workspace_id, job.payload["model_version"])
     with workspace_scope(job.workspace_id):
         job.complete()
+
+
+@handler(golden_runs.KIND, lease_s=60.0, max_attempts=3, on_dead=golden_runs.failed)
+def ask_golden(job: LeasedJob) -> None:
+    """One step; the next one is asked for in the transaction that ends this one."""
+    golden_runs.step(job)
+
+
+@handler(playground.KIND, lease_s=30.0, max_attempts=2, on_dead=playground.failed)
+def try_question(job: LeasedJob) -> None:
+    """An editor waits for it, so it is done where visitors' questions are."""
+    playground.run(job)
+
+
+@handler(playground.FORGET, lease_s=30.0)
+def forget_tried(job: LeasedJob) -> None:
+    """A day after a question was tried."""
+    playground.forget(job)
+
+
+@handler(draft_checks.KIND, lease_s=60.0, max_attempts=3, on_dead=draft_checks.failed)
+def check_draft(job: LeasedJob) -> None:
+    """One step; the next one is asked for in the transaction that ends this one."""
+    draft_checks.step(job)
+
+
+@handler(draft_checks.FORGET, lease_s=30.0)
+def forget_checked(job: LeasedJob) -> None:
+    """A day after a draft was checked."""
+    draft_checks.forget(job)

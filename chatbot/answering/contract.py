@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
+from knowledge.unpublished import Unpublished
+
 ANSWER, CLARIFY, DECLINE, ESCALATE, SMALLTALK, HANDOFF = (
     "answer",
     "clarify",
@@ -31,7 +33,8 @@ class AnswerRequest:
     `read`: how many passages to read; None leaves it to the ranker. `clarify`: the bot may ask
     back. `decline`: it may say that a question is outside of what it helps with. `chosen`,
     `rejected`: sections of which the visitor said that they are meant, and not. `compact`: tier 1
-    may answer; else it finds evidence alone. `tone`, `people`: for fixed phrases.
+    may answer; else it finds evidence alone. `tone`, `people`: for fixed phrases. `draft`: a text
+    that counts as published, when an editor rehearses a question; never with a visitor's.
     """
 
     workspace_id: UUID
@@ -49,6 +52,7 @@ class AnswerRequest:
     compact: bool = True
     tone: str = "friendly"
     people: bool = True
+    draft: Unpublished | None = None
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,21 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Found:
+    """How retrieval found a passage: in each view its cosine and BM25, None outside its best."""
+
+    dense: tuple[float | None, ...]
+    lexical: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
 class Decision:
     """`kind` is one of answer, clarify, decline, escalate, smalltalk, handoff; `text` is Markdown.
 
     `text` and `citations` of anything but an answer or small talk are what tier 1 would have
     answered. `options`: what a clarifying question offers, two or three.
-    `ranked`: what the rankers saw of each row of evidence, in its order.
+    `ranked`: what the rankers saw of each row of evidence, in its order; `found`: how retrieval
+    found it. `intent`: what the question was understood as, and how likely.
     """
 
     kind: str
@@ -123,6 +136,9 @@ class Decision:
     certified: bool = False  # the threshold rests on the workspace's own audits
     features: Mapping[str, float] = field(default_factory=dict)
     ranked: tuple[Mapping[str, float], ...] = ()
+    found: tuple[Found, ...] = ()
+    intent: str = ""
+    intent_probability: float = 0.0
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     models_version: str = ""
     options: tuple[Option, ...] = ()

@@ -21,6 +21,7 @@ from chatbot.answering.contract import (
     AnswerRequest,
     Decision,
     Evidence,
+    Found,
 )
 from chatbot.answering.dial import dial
 from chatbot.answering.features import features, ranking_features
@@ -32,6 +33,7 @@ from inference.errors import ModelUnavailable
 from inference.intent import Intent
 from inference.models import Models
 from knowledge.retrieval import Candidate, Filters, View, search
+from knowledge.unpublished import search_as_if
 
 CANDIDATES = 30
 PERSON = "person"
@@ -62,40 +64,70 @@ def answer_with(loaded: Models, request: AnswerRequest) -> Decision:
     """What these models decide."""
     stages = Stages()
     texts = view_texts(request.question, request.history)
+    if request.draft is not None:
+        with stages.stage("draft"):
+            request.draft.vectors(loaded.embedder)
     with stages.stage("embed"):
         vectors = loaded.embedder.encode(texts)
     with stages.stage("understand"):
         intent = loaded.intent.classify(vectors[:1])[0]
+    views = [View(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    decision = _understood(request, intent) or _looked_up(loaded, request, views, intent, stages)
+    return replace(
+        decision,
+        stages_ms=dict(stages.ms),
+        models_version=loaded.version,
+        intent=intent.label,
+        intent_probability=intent.probability,
+    )
+
+
+def candidates_of(loaded: Models, request: AnswerRequest) -> list[Candidate]:
+    """What would be ranked and read for the question. Cost: one embedder run, one search."""
+    texts = view_texts(request.question, request.history)
+    vectors = loaded.embedder.encode(texts)
+    views = [View(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    return _candidates(loaded, request, views)
+
+
+def _candidates(loaded: Models, request: AnswerRequest, views: Sequence[View]) -> list[Candidate]:
+    filters = Filters(audiences=request.audiences)
+    if request.draft is not None:
+        return search_as_if(
+            request.draft, loaded.embedder, views=views, filters=filters, k=CANDIDATES
+        )
+    return search(
+        request.workspace_id,
+        views=views,
+        filters=filters,
+        k=CANDIDATES,
+        model_version=loaded.embedder.fingerprint,
+    )
+
+
+def _understood(request: AnswerRequest, intent: Intent) -> Decision | None:
+    """What needs no search; None for a question."""
     if intent.label == PERSON:
-        decision = Decision(HANDOFF, "asked_for_person", intent.probability)
-        return _finished(decision, stages, loaded)
+        return Decision(HANDOFF, "asked_for_person", intent.probability)
     if intent.label not in READ_FOR:
         text = phrases.fixed(
             request.language, intent.label, tone=request.tone, people=request.people
         )
-        decision = Decision(SMALLTALK, intent.label, intent.probability, text=text)
-        return _finished(decision, stages, loaded)
-    views = [View(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+        return Decision(SMALLTALK, intent.label, intent.probability, text=text)
+    return None
+
+
+def _looked_up(
+    loaded: Models, request: AnswerRequest, views: Sequence[View], intent: Intent, stages: Stages
+) -> Decision:
     with stages.stage("retrieve"):
-        candidates = search(
-            request.workspace_id,
-            views=views,
-            filters=Filters(audiences=request.audiences),
-            k=CANDIDATES,
-            model_version=loaded.embedder.fingerprint,
-        )
+        candidates = _candidates(loaded, request, views)
     if not candidates:
-        decision = Decision(ESCALATE, "no_evidence", 0.0)
-        return _finished(_unanswered(loaded, request, decision, intent), stages, loaded)
+        return _unanswered(loaded, request, Decision(ESCALATE, "no_evidence", 0.0), intent)
     with stages.stage("read"):
         ranked = read_and_order(loaded, request, candidates)
     with stages.stage("decide"):
-        decision = _decide(loaded, request, ranked, intent)
-    return _finished(decision, stages, loaded)
-
-
-def _finished(decision: Decision, stages: Stages, loaded: Models) -> Decision:
-    return replace(decision, stages_ms=dict(stages.ms), models_version=loaded.version)
+        return _decide(loaded, request, ranked, intent)
 
 
 def _without_models(request: AnswerRequest, stages: Stages) -> Decision:
@@ -114,6 +146,7 @@ def _without_models(request: AnswerRequest, stages: Stages) -> Decision:
         "model_unavailable",
         0.0,
         evidence=_evidence(candidates, []),
+        found=_found(candidates, []),
         stages_ms=dict(stages.ms),
     )
 
@@ -137,11 +170,12 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked, intent: Inte
         certified=allowed.certified,
         features=seen,
         ranked=ranked.features,
+        found=_found(candidates, ordered),
     )
     if not ordered[0].has_words:
         decision = replace(decision, reason="no_words")
         return _unanswered(loaded, request, decision, intent)
-    found = shown(request.workspace_id, ordered[0])
+    found = shown(request.workspace_id, ordered[0], draft=request.draft)
     if found is None:
         return replace(decision, reason="revision_gone")
     evidence = _placed(decision.evidence, found.start, found.end)
@@ -175,12 +209,21 @@ def _unanswered(
 
 def _evidence(candidates: Sequence[Candidate], ordered: Sequence[Read]) -> tuple[Evidence, ...]:
     """What was read, best first; then the others as they are ordered."""
-    read = {one.candidate.passage_id for one in ordered}
-    rest = [one for one in candidates if one.passage_id not in read]
     return (
         *(_row(one.candidate, one) for one in ordered),
-        *(_row(one, None) for one in rest),
+        *(_row(one, None) for one in _unread(candidates, ordered)),
     )
+
+
+def _found(candidates: Sequence[Candidate], ordered: Sequence[Read]) -> tuple[Found, ...]:
+    """In the order of the evidence."""
+    every = [*(one.candidate for one in ordered), *_unread(candidates, ordered)]
+    return tuple(Found(one.dense, one.lexical) for one in every)
+
+
+def _unread(candidates: Sequence[Candidate], ordered: Sequence[Read]) -> list[Candidate]:
+    read = {one.candidate.passage_id for one in ordered}
+    return [one for one in candidates if one.passage_id not in read]
 
 
 def _row(candidate: Candidate, read: Read | None) -> Evidence:

@@ -9,6 +9,7 @@ from chatbot.answering.choose import Read
 from chatbot.answering.contract import Citation
 from knowledge.models import Revision
 from knowledge.rendering import block_around, citation_url
+from knowledge.unpublished import Unpublished
 
 MOST_QUOTE = 300
 
@@ -23,12 +24,14 @@ class Shown:
     citation: Citation
 
 
-def shown(workspace_id: UUID, chosen: Read) -> Shown | None:
+def shown(workspace_id: UUID, chosen: Read, *, draft: Unpublished | None = None) -> Shown | None:
     """The sentence, list, steps or table around the span; None if the revision is gone."""
     candidate, reading = chosen.candidate, chosen.reading
     assert reading.start is not None and reading.end is not None
     with workspace_scope(workspace_id):
         revision = Revision.objects.filter(id=candidate.revision_id).first()
+        if draft is not None and draft.revision.id == candidate.revision_id:
+            revision = draft.revision
         slug = Workspace.objects.get(id=workspace_id).slug
     if revision is None:
         return None

@@ -1,7 +1,10 @@
 """Hand a question to the large model, or say why not."""
 
+from uuid import UUID
+
 from django.conf import settings
 
+from accounts.scope import workspace_scope
 from chatbot.answering.contract import Decision, Evidence
 from chatbot.escalation import consent, prompt
 from chatbot.escalation.budget import allowance
@@ -56,6 +59,22 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         dedup_key=str(escalation.id),
     )
     return None
+
+
+def refusal(workspace_id: UUID, decision: Decision) -> str | None:
+    """Why the large model would not be asked now, as `request_escalation` has it, or None.
+
+    For whoever wants to know beforehand: what the call could cost is not reckoned.
+    """
+    if not settings.LLM_MODEL:
+        return "no_provider"
+    if not decision.evidence:
+        return "unsupported"
+    with workspace_scope(workspace_id):
+        allowed = allowance(workspace_id)
+    if not allowed.allowed:
+        return "not_allowed"
+    return "budget" if allowed.left_usd <= 0 else None
 
 
 def _best(evidence: tuple[Evidence, ...]) -> list[Evidence]:

@@ -7,6 +7,10 @@ import redis
 from django.conf import settings
 
 from chatbot import health
+from chatbot.answering import pipeline
+from knowledge import embedding
+from knowledge.tests.conftest import FakeEmbedder
+from learning.tests.conftest import FakePipeline
 
 PARTS = (*health.QUEUES, health.SCHEDULER)
 
@@ -36,3 +40,19 @@ def parts(db: None) -> Iterator[Parts]:
     found.live(*PARTS)
     yield found
     found.close()
+
+
+@pytest.fixture
+def fake_model(monkeypatch: pytest.MonkeyPatch) -> FakeEmbedder:
+    """An embedder that needs no model."""
+    fake = FakeEmbedder()
+    monkeypatch.setattr(embedding, "embedder", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def tier1(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
+    """Answers what asks for a blouse, and remembers what it was asked."""
+    fake = FakePipeline()
+    monkeypatch.setattr(pipeline, "answer", fake.answer)
+    return fake

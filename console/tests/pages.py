@@ -20,6 +20,9 @@ from knowledge.models import (
     Tag,
     Upload,
 )
+from learning import draft_checks, golden, playground
+from learning.models import DraftCheck, GoldenQuestion, GoldenRun, PlaygroundRun
+from learning.questions import Question
 from tests.cast import Cast, make_member
 
 BASE = "/console/acme/"
@@ -32,6 +35,8 @@ ARTICLE = {
     "audience": "public",
     "url": "",
 }
+GOLDEN = {"question": "A giraffe?", "audience": "public", "expected": "nothing"}
+TRIED = {"question": "A giraffe?", "audience": "public", "language": "en"}
 
 SITE = {
     "name": "Help",
@@ -83,6 +88,25 @@ def source(cast: Cast) -> Source:
         )
 
 
+def golden_question(cast: Cast, key: str = "one", **fields: Any) -> GoldenQuestion:
+    """One of acme's; that there is no answer is expected if nothing is said."""
+    given = fields or {"answerable": False}
+    golden.keep(cast.workspace.id, [Question(key, "Who won?", **given)], actor=cast.alice)
+    with workspace_scope(cast.workspace.id):
+        return GoldenQuestion.objects.get(key=key)
+
+
+def tried(cast: Cast) -> PlaygroundRun:
+    """Asked by alice in the playground, and not answered yet."""
+    return playground.ask(cast.alice, playground.Try("Who won?"))
+
+
+def checked(cast: Cast, text: str = "A lemur.") -> DraftCheck:
+    """A new article of alice's, whose check has not begun."""
+    wanted = draft_checks.Wanted(None, ARTICLE["doc_id"], "Keys", text)
+    return draft_checks.start(cast.alice, wanted)
+
+
 def state(cast: Cast) -> dict[str, Any]:
     """Everything of acme that the console could change."""
     from accounts.keys import api_keys
@@ -116,6 +140,10 @@ def state(cast: Cast) -> dict[str, Any]:
             "labels": list(ArticleTag.objects.order_by("id").values("tag_id", "article_id")),
             "bulk": list(BulkChange.objects.order_by("id").values("id", "state", "seen")),
             "pictures": Picture.objects.count(),
+            "golden": list(GoldenQuestion.objects.order_by("id").values()),
+            "golden_runs": list(GoldenRun.objects.order_by("id").values()),
+            "tried": PlaygroundRun.objects.count(),
+            "checked": DraftCheck.objects.count(),
             "audit": AuditEntry.objects.count(),
         }
 

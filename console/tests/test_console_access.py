@@ -11,14 +11,19 @@ from accounts.models import Role
 from console.tests.pages import (
     ARTICLE,
     BASE,
+    GOLDEN,
     SITE,
+    TRIED,
     article,
     bulk_change,
+    checked,
+    golden_question,
     log_in,
     member,
     source,
     state,
     tag,
+    tried,
 )
 from tests.cast import Cast
 
@@ -45,6 +50,16 @@ PAGES: dict[str, tuple[str, ...]] = {
     "sources/{source}/status/": EDITORS,
     "uploads/": EDITORS,
     "uploads/status/": EDITORS,
+    "golden/": EDITORS,
+    "golden/new/": EDITORS,
+    "golden/articles/": EDITORS,
+    "golden/export/": EDITORS,
+    "golden/progress/": EDITORS,
+    "golden/{golden}/": EDITORS,
+    "playground/": EDITORS,
+    "playground/{tried}/": EDITORS,
+    "playground/{tried}/result/": EDITORS,
+    "articles/checks/{checked}/": EDITORS,
     "checks/": (*AGENTS, Role.ANALYST),
     "models/": ADMINS,
     "articles/bulk/{bulk}/": EDITORS,
@@ -89,6 +104,16 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "sources/{source}/delete-all/": (EDITORS, dict),
     "uploads/": (EDITORS, dict),
     "uploads/one/": (EDITORS, dict),
+    "articles/check/": (EDITORS, lambda: ARTICLE),
+    "articles/{article}/check/": (EDITORS, lambda: ARTICLE | {"base": "1"}),
+    "golden/new/": (EDITORS, lambda: GOLDEN),
+    "golden/{golden}/": (EDITORS, lambda: GOLDEN),
+    "golden/{golden}/delete/": (EDITORS, dict),
+    "golden/import/": (EDITORS, dict),
+    "golden/run/": (EDITORS, dict),
+    "golden/stop/": (EDITORS, dict),
+    "playground/": (EDITORS, lambda: TRIED),
+    "playground/{tried}/golden/": (EDITORS, lambda: {"expected": "nothing"}),
     "checks/next/": (AGENTS, dict),
     "models/back/": (ADMINS, lambda: {"revision": "0"}),
     "settings/": (ADMINS, lambda: {"risk_percent": "2"}),
@@ -105,8 +130,17 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
 
 
 def address(path: str, cast: Cast) -> str:
-    ids = {"article": article(cast).id, "source": source(cast).id, "tag": tag(cast).id}
-    return BASE + path.format(**ids, bob=cast.bob.id, bulk=bulk_change(cast).id)
+    rows: dict[str, Callable[[Cast], Any]] = {
+        "article": article,
+        "golden": golden_question,
+        "tried": tried,
+        "checked": checked,
+        "source": source,
+        "tag": tag,
+        "bulk": bulk_change,
+    }
+    ids = {name: row(cast).id for name, row in rows.items() if f"{{{name}}}" in path}
+    return BASE + path.format(**ids, bob=cast.bob.id)
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -157,7 +191,10 @@ def test_ids_of_another_workspace_are_not_found_in_ones_own(client: Client, cast
 def test_who_is_not_logged_in_is_asked_to(client: Client, cast: Cast) -> None:
     before = state(cast)
     for path in (*PAGES, *CHANGES):
-        there = BASE + path.format(article=ID, source=ID, bob=ID, tag=ID, bulk=ID)
+        ids = dict.fromkeys(
+            ("article", "source", "bob", "tag", "bulk", "golden", "tried", "checked"), ID
+        )
+        there = BASE + path.format(**ids)
         answer = client.get(there) if path in PAGES else client.post(there)
         assert answer["Location"].startswith("/accounts/login/"), path
     assert state(cast) == before

@@ -17,6 +17,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import LONGEST_EDITED, ArticleForm
 from console.gate import for_roles, page
+from console.views import draft_checks
 from console.words import DRAFT_WORDS, REVIEW_WORDS
 from knowledge import articles, drafts, editing, scheduling, tags, translations
 from knowledge.articles import BY_HAND, KnowledgeError, Saved
@@ -24,6 +25,7 @@ from knowledge.diffing import diff
 from knowledge.models import Article, Revision
 from knowledge.rendering import render_article
 
+KEPT_UNPUBLISHED = {"draft", "review"}  # what a button may do with the text
 ACTIONS = {
     "archive": (
         editing.archive,
@@ -128,10 +130,17 @@ def _saved(
     """Where to go on, or None and the form says what is wrong."""
     if not form.is_valid():
         return None
+    action = request.POST.get("do", "")
+    losing = None
+    if action not in KEPT_UNPUBLISHED:
+        wanted = draft_checks.wanted_of(form, doc_id=doc_id or "")
+        losing = draft_checks.unconfirmed(request, member, wanted)
+    if losing is not None:
+        form.losing = losing
+        form.add_error(None, draft_checks.warning(losing))
+        return None
     try:
-        saved, said = _save(
-            request.POST.get("do", ""), member, form, doc_id or str(form.cleaned_data["doc_id"])
-        )
+        saved, said = _save(action, member, form, doc_id or str(form.cleaned_data["doc_id"]))
     except editing.EditConflict:
         form.add_error(
             None,
@@ -156,7 +165,7 @@ def _save(action: str, member: Member, form: ArticleForm, doc_id: str) -> tuple[
     """Publish, or keep a draft, or keep it and send it for review: all of it or nothing."""
     draft, base = form.draft(), form.cleaned_data["base"]
     with workspace_scope(member.workspace_id):
-        if action in {"draft", "review"}:
+        if action in KEPT_UNPUBLISHED:
             saved = editing.save_draft(member, doc_id, draft, base=base)
             said = _("The draft is saved. It answers nothing until it is published.")
             if action == "review" and saved.article.draft_revision_id is not None:

@@ -167,3 +167,24 @@ def test_an_empty_index_and_an_empty_question_find_nothing(
         filled(index, alices, ["red apple"])
         assert by_words(index, alices, " …!") == by_words(index, alices, "unheard") == []
         assert index.health(alices, version=VERSION).healthy
+
+
+def test_a_text_that_is_not_there_weighs_what_it_would(index: PassageIndex, alices: UUID) -> None:
+    texts = ["a giraffe eats leaves", "a lemur eats fruit", "the giraffe sleeps and sleeps"]
+    views = [Query("giraffe sleeps", None), Query("lemur", None)]
+    with workspace_scope(alices):
+        assert index.weigh(alices, views, ["a giraffe"])[0][0] > 0  # nothing is indexed yet
+        filled(index, alices, texts)
+        weighed = index.weigh(alices, views, [*texts, "an okapi"])
+        lists = index.search(alices, views, version=VERSION, depth=3)
+    assert [len(row) for row in weighed] == [4, 4]
+    for view, row in zip(lists.lexical, weighed, strict=True):
+        found = sorted((round(score, 6) for _, score in view), reverse=True)
+        assert sorted((round(score, 6) for score in row if score), reverse=True) == found
+
+
+def test_a_word_that_only_the_new_text_has_counts(index: PassageIndex, alices: UUID) -> None:
+    with workspace_scope(alices):
+        filled(index, alices, ["a giraffe", "a lemur"])
+        ((okapi, lemur),) = index.weigh(alices, [Query("okapi", None)], ["an okapi", "a lemur"])
+    assert okapi > 0 == lemur

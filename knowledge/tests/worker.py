@@ -3,6 +3,8 @@
 from typing import cast
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.scope import workspace_scope
 from knowledge import tasks
 from knowledge.sources import runs
@@ -23,13 +25,16 @@ def work_on(workspace_id: UUID, job_id: UUID) -> None:
     cast(Work, handler_of(job.kind).work)(job)
 
 
-def work(workspace_id: UUID) -> None:
-    """Do all that waits, oldest first."""
-    with workspace_scope(workspace_id):
-        waiting = OutboxJob.objects.filter(state=JobState.READY, queue="knowledge")
-        waiting = waiting.exclude(
-            kind__in=[runs.STEP, runs.SCHEDULED]
-        )  # tests of sources take these
-        ids = list(waiting.order_by("id").values_list("id", flat=True))
-    for job_id in ids:
-        work_on(workspace_id, job_id)
+def work(workspace_id: UUID, queue: str = "knowledge") -> None:
+    """Do all that is due, oldest first, and what comes of it; tests of sources take theirs."""
+    while True:
+        with workspace_scope(workspace_id):
+            due = OutboxJob.objects.filter(
+                state=JobState.READY, queue=queue, available_at__lte=timezone.now()
+            )
+            due = due.exclude(kind__in=[runs.STEP, runs.SCHEDULED])
+            ids = list(due.order_by("id").values_list("id", flat=True))
+        if not ids:
+            return
+        for job_id in ids:
+            work_on(workspace_id, job_id)

@@ -11,7 +11,7 @@ from accounts.rls import enable_rls
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0007_bot_settings"),
-        ("learning", "0004_training_runs"),
+        ("learning", "0006_rehearsals"),
     ]
 
     operations: ClassVar[list[Operation]] = [

@@ -2,12 +2,13 @@
 
 from learning.models.audits import Audit, Verdict, WrongReason
 from learning.models.digests import Digest, DigestGroup, DigestMail, DigestSubscription
-from learning.models.golden import GoldenQuestion
+from learning.models.golden import GoldenQuestion, GoldenRun, GoldenState
+from learning.models.rehearsals import DraftCheck, PlaygroundRun
 from learning.models.runs import RunState, TrainingRun
 from learning.models.versions import ModelVersion, SourceKind, TrainingRow, VersionState
 
 __all__ = [
-    "Audit", "Digest", "DigestGroup", "DigestMail", "DigestSubscription", "GoldenQuestion",
-    "ModelVersion", "RunState", "SourceKind", "TrainingRow", "TrainingRun",
-    "Verdict", "VersionState", "WrongReason",
+    "Audit", "Digest", "DigestGroup", "DigestMail", "DigestSubscription", "DraftCheck",
+    "GoldenQuestion", "GoldenRun", "GoldenState", "ModelVersion", "PlaygroundRun", "RunState",
+    "SourceKind", "TrainingRow", "TrainingRun", "Verdict", "VersionState", "WrongReason",
 ]  # fmt: skip

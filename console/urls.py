@@ -6,11 +6,13 @@ from console.views import (
     articles,
     checks,
     chooser,
+    conversations,
     dial,
     knowledge,
     landing,
     members,
     models,
+    outcomes,
     probes,
     settings,
     training,
@@ -30,6 +32,13 @@ check: list[URLPattern | URLResolver] = [
     path("<uuid:audit_id>/", checks.check, name="console-check"),
     path("<uuid:audit_id>/reason/", checks.give_reason, name="console-check-reason"),
 ]
+outcome: list[URLPattern | URLResolver] = [
+    path("", outcomes.show, name="console-outcomes"),
+    path("export/<slug:table>.csv", outcomes.export, name="console-outcomes-csv"),
+    path("conversations/", conversations.list_them, name="console-conversations"),
+    path("conversations.csv", conversations.export, name="console-conversations-csv"),
+    path("conversations/<uuid:conversation_id>/", conversations.read, name="console-conversation"),
+]
 workspace: list[URLPattern | URLResolver] = [
     path("", knowledge.show_overview, name="console-overview"),
     path("articles/", knowledge.list_all, name="console-articles"),
@@ -39,6 +48,7 @@ workspace: list[URLPattern | URLResolver] = [
     path("uploads/", uploads.upload, name="console-uploads"),
     path("uploads/status/", uploads.status, name="console-upload-status"),
     path("checks/", include(check)),
+    path("outcomes/", include(outcome)),
     path("dial/", dial.show, name="console-dial"),
     path("models/", models.show_models, name="console-models"),
     path("models/training/", training.show, name="console-training"),

@@ -5,7 +5,16 @@ from uuid import UUID
 from accounts.scope import workspace_scope
 from inference.errors import ModelUnavailable
 from knowledge import vector_sets
-from learning import audits, dial, dial_jobs, runs, vector_jobs, versions
+from learning import (
+    audits,
+    dial,
+    dial_jobs,
+    review_jobs,
+    reviewing,
+    runs,
+    vector_jobs,
+    versions,
+)
 from learning.models import ModelVersion
 from outbox.queue import LeasedJob
 from outbox.registry import handler
@@ -80,3 +89,15 @@ def drop_vectors(job: LeasedJob) -> None:
     vector_sets.drop(job.workspace_id, job.payload["model_version"])
     with workspace_scope(job.workspace_id):
         job.complete()
+
+
+@handler(review_jobs.REVIEW, lease_s=60.0)
+def review_conversations(job: LeasedJob) -> None:
+    """One step; goes on at once while there are more, and later while conversations change."""
+    with workspace_scope(job.workspace_id):
+        job.complete()
+        looked_through, more = reviewing.step(job.workspace_id)
+        if more:
+            review_jobs.next_review(job.workspace_id)
+        elif looked_through:
+            review_jobs.review_later(job.workspace_id)

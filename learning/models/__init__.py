@@ -2,10 +2,11 @@
 
 from learning.models.audits import Audit, Verdict, WrongReason
 from learning.models.golden import GoldenQuestion
+from learning.models.outcomes import ConversationDay, ReviewProgress
 from learning.models.runs import RunState, TrainingRun
 from learning.models.versions import ModelVersion, SourceKind, TrainingRow, VersionState
 
 __all__ = [
-    "Audit", "GoldenQuestion", "ModelVersion", "RunState", "SourceKind", "TrainingRow", "TrainingRun",
-    "Verdict", "VersionState", "WrongReason",
+    "Audit", "ConversationDay", "GoldenQuestion", "ModelVersion", "ReviewProgress", "RunState",
+    "SourceKind", "TrainingRow", "TrainingRun", "Verdict", "VersionState", "WrongReason",
 ]  # fmt: skip

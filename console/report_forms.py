@@ -13,7 +13,7 @@ from learning.outcomes import SAID, TIERS, Only, Span
 
 DEFAULT_DAYS = 28
 LONGEST_DAYS = 366
-FILTERS = ("first", "last", "language", "article")
+FILTERS = ("first", "last", "language", "article", "topic")
 
 
 class SpanForm(forms.Form):
@@ -23,6 +23,7 @@ class SpanForm(forms.Form):
     last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
     language = forms.RegexField(label=_("Language"), regex=r"^[\w-]{2,12}$", required=False)
     article = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    topic = forms.UUIDField(label=_("Topic"), required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -35,7 +36,7 @@ class SpanForm(forms.Form):
 
     def span(self) -> Span:
         given = self.cleaned_data
-        return Span(given["first"], given["last"], given["language"], given["article"])
+        return Span(*(given[name] for name in FILTERS))
 
     def query(self, **more: str) -> str:
         """The same filters as a link carries them, and more."""

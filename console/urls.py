@@ -8,6 +8,7 @@ from console.views import (
     chooser,
     conversations,
     dial,
+    gaps,
     knowledge,
     landing,
     members,
@@ -39,6 +40,13 @@ outcome: list[URLPattern | URLResolver] = [
     path("conversations.csv", conversations.export, name="console-conversations-csv"),
     path("conversations/<uuid:conversation_id>/", conversations.read, name="console-conversation"),
 ]
+gap: list[URLPattern | URLResolver] = [
+    path("", gaps.show, name="console-gap"),
+    path("status/", gaps.status, name="console-gap-status"),
+    path("merge/", gaps.merge, name="console-gap-merge"),
+    path("article/", gaps.begin_article, name="console-gap-article"),
+    path("<slug:action>/", gaps.act, name="console-gap-act"),
+]
 workspace: list[URLPattern | URLResolver] = [
     path("", knowledge.show_overview, name="console-overview"),
     path("articles/", knowledge.list_all, name="console-articles"),
@@ -48,6 +56,8 @@ workspace: list[URLPattern | URLResolver] = [
     path("uploads/", uploads.upload, name="console-uploads"),
     path("uploads/status/", uploads.status, name="console-upload-status"),
     path("checks/", include(check)),
+    path("gaps/", gaps.list_all, name="console-gaps"),
+    path("gaps/<uuid:group_id>/", include(gap)),
     path("outcomes/", include(outcome)),
     path("dial/", dial.show, name="console-dial"),
     path("models/", models.show_models, name="console-models"),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chatbot.answering.contract import ANSWER
 from chatbot.models import Author
-from learning.conversation_facts import Facts, Said
+from learning.conversation_facts import Facts, Said, is_id
 from learning.models import ConversationDay
 
 REOPENED_WITHIN = timedelta(days=7)  # who comes back later has another matter
@@ -87,7 +87,8 @@ def _article(facts: Facts, said: Sequence[Said], questions: Sequence[UUID]) -> U
     """The first one that an answer cites, else the nearest to the first question."""
     for one in said:
         for citation in one.citations if one.tier else ():
-            return UUID(citation["article_id"])
+            if is_id(citation.get("article_id")):
+                return UUID(citation["article_id"])
     for turn_id in questions:
         for article_id in facts.weighed[turn_id].articles:
             return article_id

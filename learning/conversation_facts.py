@@ -136,12 +136,12 @@ def _receipts(
         if message_id and decision in {ANSWER, SMALLTALK}:
             tiers[message_id] = tier
         if tier < 2:
-            articles = tuple(dict.fromkeys(UUID(one) for one in found if _is_id(one)))
+            articles = tuple(dict.fromkeys(UUID(one) for one in found if is_id(one)))
             weighed[conversation_id][turn_id] = Weighed(turn_id, decision, reason, articles)
     return weighed, tiers
 
 
-def _is_id(value: object) -> bool:
+def is_id(value: object) -> bool:
     try:
         UUID(str(value))
     except ValueError:

@@ -17,7 +17,7 @@ from django.db.models import Aggregate, Count, FloatField, Q, QuerySet, Sum
 from accounts.scope import workspace_scope
 from chatbot.models import Author, Message
 from knowledge.models import Article
-from learning.models import ConversationDay
+from learning.models import ConversationDay, GapQuestion
 
 MOST_ARTICLES = 25
 PER_PAGE = 25
@@ -37,12 +37,13 @@ ANY = "any"
 
 @dataclass(frozen=True)
 class Span:
-    """Days, both included; empty or None means all."""
+    """Days, both included; empty or None means all. topic_id: of a group of questions."""
 
     first: date
     last: date
     language: str = ""
     article_id: UUID | None = None
+    topic_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,11 @@ def report(workspace_id: UUID, span: Span) -> Report:
     """Everything that the page shows; each table is one pass over the span's rows."""
     with workspace_scope(workspace_id):
         rows = in_span(workspace_id, span)
+        days = _table(rows, "day")
         return Report(
-            total=_figures(rows.aggregate(**_counted())),
+            total=_total(days),
             times=_times(rows),
-            days=tuple(_table(rows, "day")),
+            days=tuple(days),
             languages=tuple(_table(rows, "language")),
             articles=tuple(_articles(rows)),
             escalated=tuple(_reasons(rows, "escalated")),
@@ -175,6 +177,9 @@ def in_span(workspace_id: UUID, span: Span) -> QuerySet[ConversationDay]:
         rows = rows.filter(language=span.language)
     if span.article_id:
         rows = rows.filter(article_id=span.article_id)
+    if span.topic_id:
+        asked = GapQuestion.objects.filter(group_id=span.topic_id)
+        rows = rows.filter(conversation_id__in=asked.values("conversation_id"))
     return rows
 
 
@@ -198,6 +203,11 @@ def languages_of(workspace_id: UUID, span: Span) -> list[str]:
     with workspace_scope(workspace_id):
         rows = in_span(workspace_id, Span(span.first, span.last)).order_by("language")
         return list(rows.values_list("language", flat=True).distinct())
+
+
+def _total(rows: Sequence[Row]) -> Figures:
+    names = Figures.__dataclass_fields__
+    return Figures(**{name: sum(getattr(row.figures, name) for row in rows) for name in names})
 
 
 def _figures(found: Mapping[str, Any]) -> Figures:

@@ -9,7 +9,8 @@ from accounts.scope import workspace_scope
 from learning.models import ReviewProgress
 from outbox.queue import enqueue
 
-REVIEW, GROUP, QUEUE = "review_conversations", "group_gaps", "knowledge"
+QUEUE = "knowledge"
+REVIEW, GROUP, ASK = "review_conversations", "group_gaps", "ask_gap_again"
 STALE_S = 30.0  # a page that is opened more often than this shows the figures there are
 AGAIN_S = 600.0  # as long as conversations change
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.workspaces import lock
 from chatbot.models import Conversation
-from learning import conversation_days
+from learning import conversation_days, gap_asking, gap_groups, gap_questions
 from learning.conversation_facts import facts_of
 from learning.models import ReviewProgress
+from learning.review_jobs import ask_for_grouping
 
 STEP = 200  # conversations
 OVERLAP = timedelta(seconds=60)
@@ -27,7 +28,14 @@ def step(workspace_id: UUID) -> tuple[int, bool]:
     progress, _ = ReviewProgress.objects.get_or_create(workspace_id=workspace_id)
     rows = list(_changed_since(progress)[: STEP + 1])
     batch, more = rows[:STEP], len(rows) > STEP
-    conversation_days.store(facts_of(batch))
+    found = facts_of(batch)
+    conversation_days.store(found)
+    questions = gap_questions.store(found)
+    gap_groups.refresh(questions.groups)
+    if questions.waiting:
+        ask_for_grouping(workspace_id)
+    if not more:
+        gap_asking.ask_of_published(workspace_id)
     _move(progress, batch, at_the_end=not more)
     return len(batch), more
 

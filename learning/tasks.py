@@ -9,6 +9,8 @@ from learning import (
     audits,
     dial,
     dial_jobs,
+    gap_asking,
+    gap_groups,
     review_jobs,
     reviewing,
     runs,
@@ -101,3 +103,16 @@ def review_conversations(job: LeasedJob) -> None:
             review_jobs.next_review(job.workspace_id)
         elif looked_through:
             review_jobs.review_later(job.workspace_id)
+
+
+@handler(review_jobs.GROUP, lease_s=120.0)
+def group_gaps(job: LeasedJob) -> None:
+    """Some of the questions that wait; the next step is asked for in the same transaction."""
+    gap_groups.step(job.workspace_id, before_commit=job.complete)
+
+
+@handler(review_jobs.ASK, lease_s=120.0)
+def ask_gap_again(job: LeasedJob) -> None:
+    """Does the knowledge base answer these questions by now?"""
+    group_id = UUID(job.payload["group_id"])
+    gap_asking.run(job.workspace_id, group_id, before_commit=job.complete)

@@ -21,6 +21,7 @@ from knowledge.articles import BY_HAND, KnowledgeError
 from knowledge.listing import with_state
 from knowledge.models import Article, Revision
 from knowledge.rendering import render_article
+from learning import gap_drafts
 
 ACTIONS = {
     "archive": (
@@ -39,7 +40,7 @@ ACTIONS = {
 @for_roles(EDITORS)
 def new(request: HttpRequest, member: Member) -> HttpResponse:
     """The form's hidden id makes a second click harmless: it is the same article."""
-    form = ArticleForm(request.POST or None, initial={"doc_id": uuid7(), "base": 0})
+    form = ArticleForm(request.POST or None, initial=_begun(request, member))
     status = 200
     if request.method == "POST":
         saved = _saved(request, member, form)
@@ -105,6 +106,20 @@ def _saved(
     messages.success(request, _("Saved. It answers questions as soon as it is indexed."))
     slug = member.workspace.slug
     return redirect("console-article", slug=slug, article_id=saved.article.id)
+
+
+def _begun(request: HttpRequest, member: Member) -> dict[str, object]:
+    """What the form of a new article begins with: a group's draft where it is from Gaps."""
+    begun: dict[str, object] = {"doc_id": uuid7(), "base": 0}
+    given = request.GET.get("gap")
+    if given:
+        try:
+            gap_id = UUID(given)
+        except ValueError:
+            raise NotFound("no such group") from None
+        draft = gap_drafts.begun_with(member, gap_id)
+        begun |= {"doc_id": gap_id, "title": draft.title, "text": draft.text, "lang": draft.lang}
+    return begun
 
 
 def _initial(article: Article, newest: Revision) -> dict[str, object]:

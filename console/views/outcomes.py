@@ -17,6 +17,7 @@ from console.gate import DIAL_READERS, for_roles, page
 from console.plots import binned, shares, volumes
 from console.report_forms import SpanForm, spans, with_days
 from learning import outcomes
+from learning.gap_listing import topics
 from learning.intervals import wilson
 from learning.outcome_cost import cost_of
 from learning.outcomes import Figures, Report, Row
@@ -60,6 +61,7 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
         form=form,
         found=found,
         query=form.query(),
+        topics=topics(member.workspace_id),
         languages=outcomes.languages_of(member.workspace_id, form.span()),
         article=_article(member, form.span().article_id),
         without_article=form.query(article=""),

@@ -1,7 +1,8 @@
 """What a conversation's day counts as: who answered, what was said of it, when and at what cost."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -64,7 +65,7 @@ def test_a_verdict_has_its_conversation_counted_anew(cast: Cast) -> None:
     assert (row.helped, row.wrong) == (False, False)
 
 
-def _changed_at(cast: Cast, conversation_id: object) -> object:
+def _changed_at(cast: Cast, conversation_id: UUID) -> datetime:
     with workspace_scope(cast.workspace.id):
         return Conversation.objects.get(id=conversation_id).changed_at
 

@@ -1,5 +1,6 @@
 """From what happened in a conversation to the rows that reports count, one for each day."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -41,8 +42,8 @@ def days_of(facts: Facts) -> list[ConversationDay]:
 
 def _row(facts: Facts, day: date, start: datetime, starts: Sequence[datetime]) -> ConversationDay:
     def mine(at: datetime) -> bool:
-        before = [one for one in starts if one <= at]
-        return bool(before) and _day(before[-1]) == day
+        before = bisect_right(starts, at)
+        return before > 0 and _day(starts[before - 1]) == day
 
     said = [one for one in facts.said if mine(one.at)]
     turns = list(dict.fromkeys(one.turn_id for one in said if one.turn_id))

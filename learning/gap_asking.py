@@ -50,7 +50,9 @@ def ask_if_published(workspace_id: UUID, group_id: UUID, *, always: bool = False
             return True
         if not always and group.asked_of == texts_of(group):
             return False
-        GapGroup.objects.filter(id=group_id).update(asking_since=timezone.now())
+        waits = GapGroup.objects.filter(id=group_id, asking_since=group.asking_since)
+        if waits.update(asking_since=timezone.now()) != 1:
+            return True  # somebody else has just asked
         payload = {"group_id": str(group_id)}
         enqueue(ASK, workspace_id=workspace_id, payload=payload, queue=QUEUE)
         return True

@@ -17,9 +17,9 @@ from accounts import audit
 from accounts.errors import Conflict, Invalid, NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from accounts.workspaces import lock
 from knowledge import embedding
 from knowledge.models import Article
+from learning import review_lock
 from learning.grouping import Vectors, agglomerate, join
 from learning.half_life import halved_at
 from learning.models import GapGroup, GapQuestion, GapState, Why
@@ -38,7 +38,7 @@ def step(workspace_id: UUID, *, before_commit: Callable[[], None]) -> None:
         rows = _texts(stale)
     vectors = embedding.embed([row.text for row in rows])
     with workspace_scope(workspace_id):
-        lock(workspace_id)
+        review_lock.hold(workspace_id)
         before_commit()
         if stale is not None:
             _move(stale, rows, vectors, version)
@@ -182,7 +182,7 @@ def reopen(actor: Member, group_id: UUID) -> None:
 
 def _set_state(actor: Member, group_id: UUID, state: GapState, action: str) -> None:
     with workspace_scope(actor.workspace_id):
-        lock(actor.workspace_id)
+        review_lock.hold(actor.workspace_id)
         group = by_id(group_id)
         if group.state != state:
             GapGroup.objects.filter(id=group_id).update(state=state)
@@ -194,7 +194,7 @@ def merge(actor: Member, group_id: UUID, *, into: UUID) -> None:
     if group_id == into:
         raise Invalid("a group cannot be merged with itself")
     with workspace_scope(actor.workspace_id):
-        lock(actor.workspace_id)
+        review_lock.hold(actor.workspace_id)
         one, other = by_id(group_id), by_id(into)
         if one.model_version != other.model_version:
             raise Conflict("the groups are being made anew")

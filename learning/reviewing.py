@@ -11,9 +11,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.workspaces import lock
 from chatbot.models import Conversation
-from learning import conversation_days, gap_asking, gap_groups, gap_questions
+from learning import conversation_days, gap_asking, gap_groups, gap_questions, review_lock
 from learning.conversation_facts import facts_of
 from learning.models import ReviewProgress
 from learning.review_jobs import ask_for_grouping
@@ -24,7 +23,7 @@ OVERLAP = timedelta(seconds=60)
 
 def step(workspace_id: UUID) -> tuple[int, bool]:
     """How many were looked through, and whether there are more. Needs the scope."""
-    lock(workspace_id)
+    review_lock.hold(workspace_id)
     progress, _ = ReviewProgress.objects.get_or_create(workspace_id=workspace_id)
     rows = list(_changed_since(progress)[: STEP + 1])
     batch, more = rows[:STEP], len(rows) > STEP

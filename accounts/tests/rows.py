@@ -22,6 +22,7 @@ Makers = tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...]
 MAKERS: Makers = (
     ((models.CharField, models.TextField), lambda field: f"x{next(_numbers)}"[: field.max_length]),
     (models.DateTimeField, lambda field: timezone.now()),
+    (models.DateField, lambda field: timezone.now().date()),
     (models.UUIDField, lambda field: uuid7()),
     (models.BooleanField, lambda field: False),
     (models.IntegerField, lambda field: 1),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from chatbot import broadcast
 from chatbot.models import Conversation, Event
 
@@ -29,7 +31,8 @@ def append(
     conversation.staff_seq += 1
     if visitor:
         conversation.visitor_seq += 1
-    conversation.save(update_fields=["staff_seq", "visitor_seq"])
+    conversation.changed_at = timezone.now()
+    conversation.save(update_fields=["staff_seq", "visitor_seq", "changed_at"])
     event = Event.objects.create(
         workspace_id=conversation.workspace_id,
         conversation=conversation,
@@ -41,3 +44,8 @@ def append(
     )
     broadcast.hint_after_commit(conversation.workspace_id, conversation.id)
     return event
+
+
+def note_change(conversation_id: UUID) -> None:
+    """Something that reports count has changed without an event."""
+    Conversation.objects.filter(id=conversation_id).update(changed_at=timezone.now())

@@ -15,6 +15,7 @@ from accounts import audit as log
 from accounts.errors import Invalid, NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from chatbot import events
 from chatbot.answering.contract import ANSWER
 from chatbot.models import Receipt
 from chatbot.turns import history_of, question_of
@@ -100,6 +101,7 @@ def judge(audit_id: UUID, *, actor: Member, verdict: str, seen: int = 0, reason:
         after = _audit(audit_id)
         if done == 1:
             _log(before, actor, verdict=verdict, reason=reason)
+            events.note_change(before.turn.conversation_id)
             ask_for_thresholds(actor.workspace_id)
         elif not _same(after, actor, verdict=verdict, seen=seen):
             raise AlreadyJudged("somebody else judges or has judged this answer")

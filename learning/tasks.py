@@ -13,8 +13,12 @@ from learning import (
     digests,
     draft_checks,
     erasing,
+    gap_asking,
+    gap_groups,
     golden_runs,
     playground,
+    review_jobs,
+    reviewing,
     runs,
     vector_jobs,
     versions,
@@ -143,3 +147,28 @@ def check_draft(job: LeasedJob) -> None:
 def forget_checked(job: LeasedJob) -> None:
     """A day after a draft was checked."""
     draft_checks.forget(job)
+
+
+@handler(review_jobs.REVIEW, lease_s=60.0)
+def review_conversations(job: LeasedJob) -> None:
+    """One step; goes on at once while there are more, and later while conversations change."""
+    with workspace_scope(job.workspace_id):
+        job.complete()
+        looked_through, more = reviewing.step(job.workspace_id)
+        if more:
+            review_jobs.next_review(job.workspace_id)
+        elif looked_through:
+            review_jobs.review_later(job.workspace_id)
+
+
+@handler(review_jobs.GROUP, lease_s=120.0)
+def group_gaps(job: LeasedJob) -> None:
+    """Some of the questions that wait; the next step is asked for in the same transaction."""
+    gap_groups.step(job.workspace_id, before_commit=job.complete)
+
+
+@handler(review_jobs.ASK, lease_s=120.0)
+def ask_gap_again(job: LeasedJob) -> None:
+    """Does the knowledge base answer these questions by now?"""
+    group_id = UUID(job.payload["group_id"])
+    gap_asking.run(job.workspace_id, group_id, before_commit=job.complete)

@@ -11,7 +11,7 @@ from accounts.rls import enable_rls
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0007_bot_settings"),
-        ("chatbot", "0007_quick_replies"),
+        ("chatbot", "0008_conversation_changed"),
     ]
 
     operations: ClassVar[list[Operation]] = [

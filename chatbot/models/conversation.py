@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Member, WorkspaceModel
 
@@ -69,7 +70,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(WorkspaceModel):
-    """Owner and status change through chatbot.transitions alone."""
+    """Owner and status change through chatbot.transitions alone.
+
+    `changed_at`: when its last event was appended, so that reports find what they must count anew.
+    """
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
@@ -85,6 +89,7 @@ class Conversation(WorkspaceModel):
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     last_message_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(default=timezone.now)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -111,6 +116,7 @@ class Conversation(WorkspaceModel):
             models.Index(fields=["workspace", "contact", "-created_at"], name="of_contact"),
             models.Index(fields=["workspace", "-last_message_at"], name="conversation_recent"),
             models.Index(fields=["workspace", "-id"], name="conversation_page"),
+            models.Index(fields=["workspace", "changed_at", "id"], name="conversation_changed"),
         ]
 
 

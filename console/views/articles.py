@@ -24,6 +24,7 @@ from knowledge.articles import BY_HAND, KnowledgeError, Saved
 from knowledge.diffing import diff
 from knowledge.models import Article, Revision
 from knowledge.rendering import render_article
+from learning import gap_drafts
 
 KEPT_UNPUBLISHED = {"draft", "review"}  # what a button may do with the text
 ACTIONS = {
@@ -52,7 +53,7 @@ def new(request: HttpRequest, member: Member) -> HttpResponse:
             return saved
         status = 400
     else:
-        form = ArticleForm(initial={"doc_id": uuid7(), "base": 0} | _of_original(request, member))
+        form = ArticleForm(initial=_begun(request, member))
     with workspace_scope(member.workspace_id):
         rights = drafts.rights(member, None)
     return page(
@@ -180,6 +181,20 @@ def _save(action: str, member: Member, form: ArticleForm, doc_id: str) -> tuple[
         if saved.changed:
             translations.brought_up(saved.article)
     return saved, said
+
+
+def _begun(request: HttpRequest, member: Member) -> dict[str, Any]:
+    """What the form of a new article begins with: a group's draft where it is from Gaps."""
+    begun: dict[str, Any] = {"doc_id": uuid7(), "base": 0} | _of_original(request, member)
+    given = request.GET.get("gap")
+    if given:
+        try:
+            gap_id = UUID(given)
+        except ValueError:
+            raise NotFound("no such group") from None
+        draft = gap_drafts.begun_with(member, gap_id)
+        begun |= {"doc_id": gap_id, "title": draft.title, "text": draft.text, "lang": draft.lang}
+    return begun
 
 
 def _initial(article: Article, shown: Revision, base: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from accounts.rls import enable_rls
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0007_bot_settings"),
-        ("learning", "0006_rehearsals"),
+        ("learning", "0008_gaps"),
     ]
 
     operations: ClassVar[list[Operation]] = [

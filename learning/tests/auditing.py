@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
@@ -88,9 +89,12 @@ def say(cast: Cast, visitor: VisitorSession, text: str) -> None:
 
 
 def work(workspace_id: UUID) -> None:
+    """All that is due; what waits for its time goes on waiting."""
     while True:
         with workspace_scope(workspace_id):
-            ready = OutboxJob.objects.filter(state=JobState.READY).order_by("id")
+            now = timezone.now()
+            ready = OutboxJob.objects.filter(state=JobState.READY, available_at__lte=now)
+            ready = ready.order_by("id")
             job_id = ready.values_list("id", flat=True).first()
         if job_id is None:
             return

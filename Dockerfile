@@ -2,7 +2,8 @@ FROM python:3.12-slim AS serving
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN useradd --system --uid 10001 --create-home firstline \
-    && install -d -o firstline /var/lib/firstline/artefacts /var/lib/firstline/training
+    && install -d -o firstline /var/lib/firstline/artefacts /var/lib/firstline/pictures \
+        /var/lib/firstline/training
 WORKDIR /app
 
 # The wheels with a private PostgreSQL and Redis are for `make run`; here both are services.

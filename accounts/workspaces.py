@@ -73,7 +73,8 @@ def change_settings(
         if any(getattr(row, name) != value for name, value in (seen or {}).items()):
             raise Conflict("the settings were changed meanwhile")
         before: dict[str, Any] = {name: getattr(row, name) for name in changes}
-        if before == changes:
+        moved = [name for name in changes if before[name] != changes[name]]
+        if not moved:
             return row
         for name, value in changes.items():
             setattr(row, name, value)
@@ -83,8 +84,8 @@ def change_settings(
             "settings.changed",
             target_kind="workspace",
             target_id=workspace_id,
-            before=_plain(before),
-            after=_plain(changes),
+            before=_plain({name: before[name] for name in moved}),
+            after=_plain({name: changes[name] for name in moved}),
         )
     return row
 

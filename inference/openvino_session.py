@@ -24,7 +24,11 @@ class OpenVinoSession:
                 f"{path.name}: its manifest asks for OpenVINO, which is not installed "
                 "(pip install -r requirements-openvino.txt)"
             ) from None
-        settings = {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}
+        # Left to itself it rounds to bfloat16 where the processor has it: other numbers than the
+        # manifest's.
+        settings = {
+            "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32",
+        }  # fmt: skip
         try:
             self._model = openvino.Core().compile_model(str(path), "CPU", settings)
         except Exception as error:  # its C++ side raises RuntimeError and its own kinds

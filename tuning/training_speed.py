@@ -1,4 +1,4 @@
-"""What makes training on a processor three times as fast, and costs the weights nothing.
+"""What makes training on a processor faster, and costs the weights nothing.
 
 bfloat16 products where the processor has an instruction for them, weights and sums in float32
 (Micikevicius et al. 2018, arXiv 1710.03740), and dropout (Srivastava et al. 2014) from a pool of
@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 # Large blocks in huge pages, read by torch when it takes its first: their memory is handed out 512
-# small pages at a time, which for the scores of attention takes as long as the products.
+# small pages at a time, and the scores of attention ask for much of it at each step.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 POOL = 1 << 23  # masks that are drawn once; each use starts at a place drawn anew

@@ -2,9 +2,10 @@
 
 Rankers and confidence always: kilobytes, from golden questions, observed with the models that will
 use them. Each half of the groups is judged with rankers trained on the other half, and confidences
-are cross-fitted, so no question is judged by what learned from it. Embedder and reader learn from
-half of the golden questions, and are kept only where the other half shows a gain over the rankers
-alone. What is trained lies in `work`; a second call goes on from there.
+are cross-fitted, so no question is judged by what learned from it. Where own rankers do not pass
+the gate, those that ship stay, and the confidence alone is learned. Embedder and reader learn from
+half of the golden questions, and are kept only where the other half shows a gain over what came
+before. What is trained lies in `work`; a second call goes on from there.
 """
 
 import hashlib
@@ -63,6 +64,7 @@ class Tuning:
     collected: Collected
     shipped: Models
     own: Mapping[str, Path] = field(default_factory=dict)  # embedder, intent, reader of its own
+    own_rankers: bool = True  # else those that ship
 
     def judged(self, name: str, asked: Sequence[Asked]) -> Judged:
         """Rankers and confidence for these models, judged on the golden ones among `asked`.
@@ -71,14 +73,25 @@ class Tuning:
         """
         folder = self.work / name
         folder.mkdir(parents=True, exist_ok=True)
-        blind = self._composed(self._undecided(folder / "blind", self._shipped_ranker(folder)))
-        learned = self.observed(blind, asked, folder / "candidates.jsonl", "observe", read=READ)
-        seen = self._cross_fitted(learned, asked, folder)
+        ranker, seen = (
+            self._ranked(asked, folder) if self.own_rankers else self._as_shipped(asked, folder)
+        )
         self.report("confidence", 0.0)
-        ranker = self._ranker(learned.candidates, folder / "ranker")
         calibration, confidence, notes = self._confidence(seen, ranker, folder)
         parts = {**self.own, "ranker": ranker, "calibration": calibration}
         return Judged(parts, seen, confidence, notes)
+
+    def _ranked(self, asked: Sequence[Asked], folder: Path) -> tuple[Path, Observations]:
+        blind = self._composed(self._undecided(folder / "blind", self._shipped_ranker(folder)))
+        learned = self.observed(blind, asked, folder / "candidates.jsonl", "observe", read=READ)
+        seen = self._cross_fitted(learned, asked, folder)
+        return self._ranker(learned.candidates, folder / "ranker"), seen
+
+    def _as_shipped(self, asked: Sequence[Asked], folder: Path) -> tuple[Path, Observations]:
+        ranker = self._shipped_ranker(folder)
+        models = self._composed(self._undecided(folder / "blind", ranker))
+        golden = [one for one in asked if one.golden]
+        return ranker, self.observed(models, golden, folder / "seen.jsonl", "rankers")
 
     def _cross_fitted(
         self, learned: Observations, asked: Sequence[Asked], folder: Path
@@ -227,7 +240,7 @@ def finetune(
     tuning = Tuning(workspace_id, work, ends_at, report, collected, shipped)
     now = serving.choose(workspace_id, None).models
     before = tuning.observed(now, collected.golden, work / f"now-{now.version}.jsonl", "evaluate")
-    best = tuning.judged("rankers", collected.asked)
+    tuning, best = _ranked(tuning, before)
     for part in ("embedder", "reader"):
         if part in parts:
             tuning, best = _with(part, tuning, best)
@@ -243,6 +256,17 @@ def finetune(
         parent=current(workspace_id),
         run_id=run_id,
     )
+
+
+def _ranked(tuning: Tuning, before: Observations) -> tuple[Tuning, Judged]:
+    """Rankers of its own where they pass the gate, else a confidence for those that ship."""
+    asked = tuning.collected.asked
+    best = tuning.judged("rankers", asked)
+    if evaluation(before, best)["passed"]:
+        return tuning, best
+    gain = _paired("right", _only(before, best.seen.ids), best.seen)
+    without = replace(tuning, own_rankers=False)
+    return without, _noted(without.judged("confidence", asked), f"rankers: not kept, {_said(gain)}")
 
 
 def _with(part: str, tuning: Tuning, best: Judged) -> tuple[Tuning, Judged]:

@@ -54,8 +54,8 @@ def _train_reader(
             data, embedder=embedder, share_alike=share_alike, encyclopedic_share=encyclopedic
         )
         rows = encode_all(base_model.folder() / "tokenizer.json", loaded.train)
-        seconds = 60 * minutes * share
-        start = train_reader.train(rows, folder, seconds=seconds, start=start)
+        plan = train_reader.Plan(seconds=60 * minutes * share, start=start)
+        start = train_reader.train(rows, folder, plan)
 
 
 def main() -> None:

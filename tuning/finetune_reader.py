@@ -14,7 +14,7 @@ from tuning import base_model, timed_training
 from tuning.dequantise import reader_state
 from tuning.export_reader import write_reader
 from tuning.reader_batches import ReaderRow, batches, encode_all, tensors
-from tuning.reader_model import loss, new_reader
+from tuning.reader_model import loss, new_reader, run
 from tuning.reading_examples import ReadingExample
 
 RATE = 3e-5
@@ -64,7 +64,8 @@ def finetune_reader(
 
 
 def _loss(model: Any, batch: Sequence[ReaderRow]) -> Any:
-    return loss(model, tensors(batch))
+    ready = tensors(batch)
+    return loss(run(model, ready), ready)
 
 
 def between(start: dict[str, Any], end: dict[str, Any], share: float) -> dict[str, Any]:

@@ -32,9 +32,12 @@ def train(
     work: Path,
     *,
     seconds: float,
+    steps: int | None = None,
     on_step: Callable[[Progress, float], None] = lambda progress, loss: None,
 ) -> Progress:
     """Train in place until `seconds` are spent, earlier calls' seconds included.
+
+    steps: end after these instead, however long they take: what is compared reads as much.
 
     `losses(epoch)` gives each step's loss as a function, so that a step already taken costs
     nothing. `on_step` may raise to stop; what was saved last stays.
@@ -51,10 +54,11 @@ def train(
         if number < taken:
             continue
         spent = time.monotonic() - began
-        if spent >= seconds:
+        done = spent / seconds if steps is None else number / steps
+        if done >= 1:
             break
         for group, rate in zip(optimiser.param_groups, full, strict=True):
-            group["lr"] = rate * rate_share(spent / seconds)
+            group["lr"] = rate * rate_share(done)
         value = loss_of()
         optimiser.zero_grad()
         value.backward()

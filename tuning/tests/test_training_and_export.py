@@ -15,7 +15,7 @@ from tuning.export_embedder import export_embedder
 from tuning.export_reader import QUESTION, TITLE, read_fixed, write_reader
 from tuning.onnx_export import export
 from tuning.reader_batches import encode_all, tensors
-from tuning.reader_model import loss, new_reader
+from tuning.reader_model import loss, new_reader, run
 from tuning.reading_examples import ReadingExample, load
 from tuning.timed_training import rate_share
 from tuning.train_intent import train as train_intent
@@ -28,17 +28,17 @@ def test_training_lowers_the_loss_and_resumes(
 ) -> None:
     rows = encode_all(TOKENIZER, load(data).train)[:8]
     torch.manual_seed(7)
-    before = float(loss(new_reader(), tensors(rows)).detach())
+    before = float(loss(run(new_reader(), tensors(rows)), tensors(rows)).detach())
     clock = itertools.count()  # a second a look: the schedule is by time
     monkeypatch.setattr("tuning.timed_training.time.monotonic", lambda: float(next(clock)))
-    train_reader.train(rows, tmp_path, seconds=20)
+    train_reader.train(rows, tmp_path, train_reader.Plan(seconds=20))
     middle = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["state"]
-    weights = train_reader.train(rows, tmp_path, seconds=60)
+    weights = train_reader.train(rows, tmp_path, train_reader.Plan(seconds=60))
     after = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["state"]
     assert 0 < middle["step"] < after["step"]
     model = new_reader()
     model.load_state_dict(torch.load(weights, weights_only=True))
-    assert float(loss(model.eval(), tensors(rows)).detach()) < before * 0.9
+    assert float(loss(run(model.eval(), tensors(rows)), tensors(rows)).detach()) < before * 0.9
 
 
 def test_the_learning_rate_warms_up_and_ends_at_nothing() -> None:

@@ -1,0 +1,62 @@
+"""A reader that learns from a larger one, here played by one of its own size."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from tuning import base_model, train_reader
+from tuning.reader_batches import encode_all, tensors
+from tuning.reader_model import new_reader, run
+from tuning.reading_examples import load
+from tuning.teacher import SPECIAL, Teacher, distance, token_ids
+
+TOKENIZER = base_model.folder() / "tokenizer.json"
+
+
+@pytest.fixture
+def larger(tmp_path: Path) -> Path:
+    """The base model with another vocabulary: numbers moved, special tokens of other names."""
+    folder = tmp_path / "larger"
+    shutil.copytree(base_model.folder(), folder)
+    read = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    vocab = read["model"]["vocab"]
+    moved = {SPECIAL.get(token, token): len(vocab) - 1 - at for token, at in vocab.items()}
+    read["model"]["vocab"] = moved
+    (folder / "tokenizer.json").write_text(json.dumps(read))
+    return folder
+
+
+def test_tokens_are_the_encoders_own(larger: Path) -> None:
+    ours = json.loads(TOKENIZER.read_text("utf-8"))["model"]["vocab"]
+    ids = token_ids(larger)
+    assert {int(ids[ours[one]]) for one in ("[CLS]", "window")} == {
+        len(ours) - 1 - ours[one] for one in ("[CLS]", "window")
+    }
+    read = json.loads((larger / "tokenizer.json").read_text("utf-8"))
+    del read["model"]["vocab"]["window"]
+    (larger / "tokenizer.json").write_text(json.dumps(read))
+    with pytest.raises(ValueError, match="'window'"):
+        token_ids(larger)
+
+
+def test_the_reader_ends_nearer_to_its_teacher_than_by_labels_alone(
+    data: Path, larger: Path, tmp_path: Path
+) -> None:
+    rows = encode_all(TOKENIZER, load(data).train)[:8]
+    plan = train_reader.Plan(seconds=0.0, steps=4, encoder=larger)
+    teacher = Teacher(larger, train_reader.train(rows, tmp_path / "teacher", plan))
+    batch = tensors(rows)
+    far = {}
+    for name, told_by in (("labels", None), ("teacher", teacher)):
+        plan = train_reader.Plan(seconds=0.0, steps=12)
+        weights = train_reader.train(rows, tmp_path / name, plan, teacher=told_by)
+        saved = torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)["state"]
+        assert saved["step"] == 12
+        model = new_reader().eval()
+        model.load_state_dict(torch.load(weights, weights_only=True))
+        far[name] = float(distance(run(model, batch), teacher(batch)).detach())
+    told = teacher(batch)
+    assert float(distance(told, told)) < far["teacher"] < far["labels"]

@@ -16,20 +16,16 @@ they have less to gain). Questions of one paragraph, article or page are one gro
 
 import argparse
 import hashlib
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import help_centres, make_eval_sets
+from benchmarks.managed import manage, workspace, written
 from tuning.reading_examples import rows
 
 PARTS = ("ranker", "calibration", "embedder", "reader")  # of learning.finetuning
-ROOT = Path(__file__).resolve().parents[1]
 Row = dict[str, Any]
 
 
@@ -98,35 +94,13 @@ def drawn(questions: Sequence[Row], count: int) -> Iterator[Row]:
     yield from ordered[:count]
 
 
-def written(path: Path, found: Sequence[Row]) -> str:
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
-    path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-def manage(work: Path, *arguments: str) -> str:
-    own = {"FIRSTLINE_DATA_DIR": str((work / "data").resolve())}
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env=os.environ | own, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"{' '.join(arguments[:2])}: {done.stderr[-2000:]}")
-    return done.stdout
-
-
 def gain(name: str, given: argparse.Namespace) -> str:
     """The lines of `manage.py finetune` after its progress."""
     work: Path = given.work
-    folder = work / name
-    folder.mkdir(parents=True, exist_ok=True)
     articles, questions = SETS[name](given.data)
     slug = name.replace("_", "-")
-    if not (folder / "imported").exists():
-        manage(work, "workspace", "create", slug)
-        path = written(folder / "kb.jsonl", articles)
-        manage(work, "import_knowledge", path, "--workspace", slug)
-        (folder / "imported").touch()
+    folder = work / slug
+    workspace(work, slug, articles)
     asked = written(folder / "golden.jsonl", list(drawn(questions, given.questions)))
     manage(work, "golden", "import", asked, "--workspace", slug, "--replace")
     options = ["--minutes", str(given.minutes), "--work", str(folder / "run"), "--parts"]

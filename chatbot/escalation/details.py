@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
+from chatbot.escalation.identity_numbers import luhn, named_numbers, national_numbers
+from chatbot.escalation.phones import phones
+
 Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
 TAKEN = "\ue000"  # stands where an earlier finder found something; no pattern matches it
@@ -34,15 +37,6 @@ _IP = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)"
     r"|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]))"
 )
-_PHONE = re.compile(
-    r"(?<![\w+])(?:"
-    r"(?:\+|00)\d(?:[ ().\-/]{0,2}\d){6,14}"  # international
-    r"|[78][ -]?\(?\d{3}\)?[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}"  # Russia
-    r"|(?:1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"  # North America
-    r"|\(?0\d{1,4}\)?(?:[ ./-]?\d){6,9}"  # trunk prefix, most of Europe
-    r"|\d{10,15}"
-    r")(?!\w)"
-)
 
 
 def _matches(pattern: re.Pattern[str], group: str | int = 0) -> Finder:
@@ -66,15 +60,7 @@ def _cards(text: str) -> Iterator[Span]:
 
 def _is_card(groups: list[re.Match[str]]) -> bool:
     digits = "".join(group[0] for group in groups)
-    return 13 <= len(digits) <= 19 and passes_luhn(digits)
-
-
-def passes_luhn(digits: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return 13 <= len(digits) <= 19 and luhn(digits)
 
 
 def _ibans(text: str) -> Iterator[Span]:
@@ -109,7 +95,9 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("KEY", _matches(_NAMED_SECRET, "value")),
     ("EMAIL", _matches(_EMAIL)),
     ("IBAN", _ibans),
+    ("ID", named_numbers),
     ("CARD", _cards),
     ("IP", _addresses),
-    ("PHONE", _matches(_PHONE)),
+    ("ID", national_numbers),
+    ("PHONE", phones),
 )

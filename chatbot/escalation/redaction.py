@@ -29,7 +29,7 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         pieces, at = [], 0
-        for start, end, kind in _found(text):
+        for start, end, kind in found(text):
             pieces += [text[at:start], self._placeholder(kind, text[start:end])]
             at = end
         return "".join([*pieces, text[at:]])
@@ -53,15 +53,19 @@ def has_placeholder(text: str) -> bool:
     return bool(_PLACEHOLDER.search(text))
 
 
-def _found(text: str) -> list[tuple[int, int, str]]:
-    """Spans to replace, in order and without overlap; a kind found earlier keeps its place."""
-    found: list[tuple[int, int, str]] = []
+def found(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, kind) to replace, in order, no two overlapping; an earlier kind goes first."""
+    spans: list[tuple[int, int, str]] = []
     rest = text
     for kind, finder in (*FINDERS, ("TEXT", _placeholders)):
-        for start, end in list(finder(rest)):
-            found.append((start, end, kind))
+        at = 0
+        for start, end in sorted(finder(rest)):
+            if start >= at:
+                spans.append((start, end, kind))
+                at = end
+        for start, end, _ in spans:
             rest = rest[:start] + TAKEN * (end - start) + rest[end:]
-    return sorted(found)
+    return sorted(spans)
 
 
 def _placeholders(text: str) -> Iterator[Span]:

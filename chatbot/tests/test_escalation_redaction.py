@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.escalation.details import passes_luhn
+from chatbot.escalation.identity_numbers import luhn
 from chatbot.escalation.redaction import Redactor
 
 DETAILS = [
@@ -23,6 +23,19 @@ DETAILS = [
     ("PHONE", "8 (916) 123-45-67"),
     ("PHONE", "(555) 010-4477"),
     ("PHONE", "089/1234567"),
+    ("PHONE", "25-62-29-72"),
+    ("PHONE", "(978)645-9740x11144"),
+    ("PHONE", "00 49 30 901820"),
+    ("ID", "308-63-0237"),
+    ("ID", "QQ 12 34 56 C".replace("QQ", "AB")),
+    ("ID", "046 454 286"),
+    ("ID", "112-233-445 95"),
+    ("ID", "1 85 05 78 006 084 91"),
+    ("ID", "12345678Z"),
+    ("ID", "RSSMRA85T10A562S"),
+    ("ID", "44051401359"),
+    ("ID", "529.982.247-25"),
+    ("ID", "131052-308T"),
     ("KEY", "sk-proj-a1B2c3D4e5F6"),
     ("KEY", "ghp_0123456789abcdefghijABCDEFGHIJ012345"),
     ("KEY", "AKIAIOSFODNN7EXAMPLE"),
@@ -46,11 +59,28 @@ def test_a_detail_becomes_a_placeholder_and_comes_back(kind: str, value: str) ->
         "Error E-104 of version 2.68.0 (build 4711).",
         "The card number 4111 1111 1111 1112 has a typing mistake.",
         "See https://help.example.org/articles/how-do-i-reset-my-password#h-step-2.",
+        "It takes 2 to 3 days, 12 345 678 euros at most, order #20261123.",
+        "Apt. 722 20 40 rue Victor Hugo, from 01/02/2026 to 28.02.2026.",
+        "Passport photos are 35 mm by 45 mm; a driving licence is enough.",
         "Choose a token: it must be long. Password: at least eight characters.",
     ],
 )
 def test_other_text_stays(text: str) -> None:
     assert Redactor().redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("My driver's license number is U62928788557186.", "My driver's license number is [ID_1]."),
+        ("passport no. AB 1234567 please", "passport no. [ID_1] please"),
+        ("мой паспорт 4509 123456", "мой паспорт [ID_1]"),
+        ("ИНН: 7707083893", "ИНН: [ID_1]"),
+        ("Call me at 785 8949", "Call me at [PHONE_1]"),
+    ],
+)
+def test_a_number_that_a_word_names_goes(text: str, left: str) -> None:
+    assert Redactor().redact(text) == left
 
 
 def test_a_named_secret_loses_its_value_alone() -> None:
@@ -91,9 +121,9 @@ def test_no_address_leaves(before: str, email: str, after: str) -> None:
 
 @given(st.integers(min_value=10**11, max_value=10**17), st.sampled_from(["", " ", "-"]))
 def test_no_card_number_leaves(stem: int, gap: str) -> None:
-    digits = next(f"{stem}{last}" for last in range(10) if passes_luhn(f"{stem}{last}"))
+    digits = next(f"{stem}{last}" for last in range(10) if luhn(f"{stem}{last}"))
     if len(digits) < 13:
-        digits = next(f"{stem}0{last}" for last in range(10) if passes_luhn(f"{stem}0{last}"))
+        digits = next(f"{stem}0{last}" for last in range(10) if luhn(f"{stem}0{last}"))
     card = gap.join(digits[at : at + 4] for at in range(0, len(digits), 4))
     redacted = Redactor().redact(f"My card {card} expires 12/27")
     assert digits not in re.sub(r"\D", "", redacted)

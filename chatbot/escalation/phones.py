@@ -49,13 +49,13 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
 
 def _looks_like_one(text: str, start: int, end: int) -> bool:
     number = text[start:end]
-    digits = sum(character.isdigit() for character in re.split("[A-Za-z]", number)[0])
+    digits = len(re.sub(r"\D", "", re.sub("[A-Za-z].*", "", number)))
     if not FEWEST_NAMED <= digits <= MOST or _DATE.fullmatch(number):
         return False
     before = text[:start][-12:]
     if _SUM_BEFORE.search(before) or _SUM_AFTER.match(text, end):
         return False
-    inside_word = text[end : end + 1].isalpha() and not _EXTENSION.match(text, end)
+    inside_word = text[end : end + 1].isalpha() and _EXTENSION.match(text, end) is None
     if inside_word or _PLACE_BEFORE.search(before) or _CARD_BEFORE.search(before):
         return False
     near = NEARER if digits < FEWEST else NEAR

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from django.conf import settings
-
 from accounts.scope import workspace_scope
 from chatbot.answering.contract import ANSWER
 from chatbot.escalation import prices, prompt
+from chatbot.escalation.connections import connections
 from chatbot.escalation.request import MOST_PASSAGES
 from chatbot.models import Receipt
 from chatbot.turns import question_of
@@ -45,15 +44,17 @@ def cost_of(workspace_id: UUID, found: Figures) -> Cost:
     each: float | None = None
     if found.model_answers_usd > 0:
         basis, each = "answers", found.model_answers_usd / found.model_answers
-    elif settings.LLM_MODEL:
-        priced = _priced(workspace_id)
-        basis, each = ("price", priced) if priced else ("unknown", None)
+    elif priced := _priced(workspace_id):
+        basis, each = "price", priced
     return Cost(found.cost_usd, found.questions, basis, each, found.model_answers)
 
 
 def _priced(workspace_id: UUID) -> float:
-    """0 where there is no question to go by, or no price is known."""
+    """0 where there is no question to go by, no large model, or no price is known."""
     with workspace_scope(workspace_id):
+        chain = connections(workspace_id)
+        if not chain:
+            return 0.0
         rows = Receipt.objects.filter(tier=1).exclude(text="").order_by("-id")
         fields = ("turn_id", "evidence", "text", "decision")
         newest = list(rows.values_list(*fields)[:SAMPLE])
@@ -67,4 +68,4 @@ def _priced(workspace_id: UUID) -> float:
     texts = texts or [len(text) for *_rest, text, _decision in newest]
     characters = sum(prompts) / len(prompts), sum(texts) / len(texts)
     tokens = [round(one / prices.CHARACTERS_PER_TOKEN) for one in characters]
-    return prices.cost_usd(*tokens)
+    return prices.cost_usd(chain[0], *tokens)

@@ -1,4 +1,4 @@
-"""How a call of the large model ended."""
+"""How an escalation ended: its last call, and what all of them did cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,10 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """`failure` is empty for an answer. `support` is that of the weakest sentence."""
+    """`failure` is empty for an answer. `support` is that of the weakest sentence.
+
+    `attempts`: a row for each call, as Escalation keeps them; tokens and cost are their sums.
+    """
 
     failure: str = ""
     text: str = ""
@@ -29,6 +32,7 @@ class Outcome:
     output_tokens: int = 0
     cost_usd: float = 0.0
     stages_ms: Mapping[str, float] = field(default_factory=dict)
+    attempts: tuple[Mapping[str, str | int | float], ...] = ()
 
     @property
     def handoff_reason(self) -> str:

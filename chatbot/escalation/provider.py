@@ -1,6 +1,6 @@
-"""Call the configured large model, and stream its text.
+"""Call a large model, and stream its text.
 
-One attempt for each call: a retry could be paid twice, so neither the SDK nor we retry. A client
+One attempt for each call: the SDKs retry nothing, as a retry could be paid twice. A client
 belongs to the loop that made it; all calls of a process run on the one loop of outbox.loop. The
 key is a secret: it is in no repr, no log line and no error of this module.
 
@@ -10,13 +10,14 @@ ProviderFailure    the call failed; `code` says how
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from chatbot.escalation.connections import Connection
 from chatbot.escalation.prices import MAX_OUTPUT_TOKENS
 from chatbot.escalation.prompt import Prompt
 
@@ -25,37 +26,15 @@ if TYPE_CHECKING:
     from pydantic_ai.settings import ModelSettings
 
 log = logging.getLogger(__name__)
-OPENAI, ANTHROPIC = "openai", "anthropic"
-_OWN_ADDRESS = {OPENAI: "https://api.openai.com/v1", ANTHROPIC: "https://api.anthropic.com"}
-_NO_KEY = "not-set"  # servers on one's own machine want none, the SDKs want a string
+NOT_SENT = {"pool", "connect"}  # phases of a transport in which nothing has left
 
 
 class ProviderFailure(Exception):
-    """`code`: timeout, rate_limited, cut, filtered, too_long or provider_error."""
+    """`code`: timeout, rate_limited, unreachable, cut, filtered, too_long or provider_error."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where and how the large model is called; from the settings."""
-
-    provider: str
-    base_url: str
-    model: str
-    api_key: str = field(repr=False)
-    connect_timeout_s: float
-    first_token_timeout_s: float
-    timeout_s: float
-
-    @property
-    def destination(self) -> str:
-        """The address without user, password and query."""
-        parts = urlsplit(self.base_url)
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"[:300]
 
 
 @dataclass
@@ -64,23 +43,6 @@ class Spending:
 
     input_tokens: int = 0
     output_tokens: int = 0
-
-
-def connection() -> Connection:
-    """Raises ProviderFailure for a provider that we don't know."""
-    provider = settings.LLM_PROVIDER
-    if provider not in _OWN_ADDRESS:
-        log.error("unknown provider", extra={"event": "provider_unknown", "kind": provider})
-        raise ProviderFailure("provider_error")
-    return Connection(
-        provider=provider,
-        base_url=settings.LLM_BASE_URL or _OWN_ADDRESS[provider],
-        model=settings.LLM_MODEL,
-        api_key=settings.LLM_API_KEY or _NO_KEY,
-        connect_timeout_s=settings.LLM_CONNECT_TIMEOUT_S,
-        first_token_timeout_s=settings.LLM_FIRST_TOKEN_TIMEOUT_S,
-        timeout_s=settings.LLM_TIMEOUT_S,
-    )
 
 
 def load() -> None:
@@ -103,7 +65,7 @@ async def stream_text(
     request = ModelRequest.user_text_prompt(prompt.data, instructions=prompt.instructions)
     try:
         async with model_request_stream(
-            _model(to), [request], model_settings=_model_settings(to)
+            _model(to), [request], model_settings=_model_settings()
         ) as response:
             try:
                 async for piece in _texts(response):
@@ -149,6 +111,8 @@ def _code(error: Exception) -> str:
         return "rate_limited"
     if isinstance(error, exceptions.ContentFilterError):
         return "filtered"
+    if isinstance(error, exceptions.ModelConnectionError):
+        return "unreachable" if error.phase in NOT_SENT else "provider_error"
     return "provider_error"
 
 
@@ -168,36 +132,53 @@ def _new_model(to: Connection) -> "Model":
     import httpx2
     from pydantic_ai.models import create_async_httpx2_client
 
-    timeout = httpx2.Timeout(to.timeout_s, connect=to.connect_timeout_s)
+    timeout = httpx2.Timeout(settings.LLM_TIMEOUT_S, connect=settings.LLM_CONNECT_TIMEOUT_S)
     client = create_async_httpx2_client(timeout=timeout)
-    if to.provider == ANTHROPIC:
+    if to.vendor.protocol == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
         from pydantic_ai.providers.anthropic import AnthropicProvider
 
         anthropic = AnthropicProvider(api_key=to.api_key, base_url=to.base_url, http_client=client)
         return AnthropicModel(to.model, provider=anthropic)
-    from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-    host = urlsplit(to.base_url).hostname or ""
     profile = OpenAIModelProfile(
         openai_chat_streaming_requires_finish_reason=True,
-        # The older name of the bound is the one that every other server understands.
-        openai_chat_supports_max_completion_tokens=host.endswith(("openai.com", "azure.com")),
+        openai_chat_supports_max_completion_tokens=_knows_newer_bound(to),
     )
     openai = OpenAICompatibleProvider(
-        OPENAI, base_url=to.base_url, api_key=to.api_key, http_client=client, profile=profile
+        "openai", base_url=to.base_url, api_key=to.api_key, http_client=client, profile=profile
     )
-    return OpenAIChatModel(to.model, provider=openai)
+    return _openai_model(to, openai)
 
 
-def _model_settings(to: Connection) -> "ModelSettings":
+def _knows_newer_bound(to: Connection) -> bool:
+    """Every other server understands the older name of the bound alone."""
+    host = urlsplit(to.base_url).hostname or ""
+    return to.vendor.newer_bound and host.endswith(to.vendor.hosts)
+
+
+def _openai_model(to: Connection, provider: Any) -> "Model":
+    from openai import omit
+    from pydantic_ai.models.openai import OpenAIChatModel
+
+    class WithoutStreamOptions(OpenAIChatModel):
+        """Mistral answers 422 to `stream_options`, and counts tokens without being asked."""
+
+        def _get_stream_options(self, model_settings: Any) -> Any:
+            return omit
+
+    kind = OpenAIChatModel if to.vendor.usage_asked else WithoutStreamOptions
+    return kind(to.model, provider=provider)
+
+
+def _model_settings() -> "ModelSettings":
     return {
         "max_tokens": MAX_OUTPUT_TOKENS,
         "temperature": 0.0,
         "max_retries": 0,
-        "timeout": to.timeout_s,
-        "first_event_timeout": to.first_token_timeout_s,
-        "request_timeout": to.timeout_s,
+        "timeout": settings.LLM_TIMEOUT_S,
+        "first_event_timeout": settings.LLM_FIRST_TOKEN_TIMEOUT_S,
+        "request_timeout": settings.LLM_TIMEOUT_S,
     }

@@ -5,7 +5,7 @@ the egress entry, before the call. Who finds it RUNNING at the start of an attem
 earlier attempt died in the middle, and hands over instead of calling again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,12 +19,14 @@ from accounts.scope import workspace_scope
 from chatbot import broadcast, handoff, replies
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
-from chatbot.escalation import consent, prompt, provider
+from chatbot.escalation import breaker, consent, prompt
 from chatbot.escalation.budget import allowance
+from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.outcome import Outcome
+from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.prompt import Prompt
-from chatbot.escalation.provider import Connection, ProviderFailure
+from chatbot.escalation.provider import ProviderFailure
 from chatbot.escalation.redaction import Redactor
 from chatbot.escalation.verification import MIN_SUPPORT, Verifier
 from chatbot.models import (
@@ -46,7 +48,7 @@ PURPOSE = "escalation"
 
 @dataclass(frozen=True)
 class Begun:
-    """An escalation that this attempt may call the model for, once."""
+    """An escalation that this attempt may call a model for. `others`: whom to ask after it."""
 
     workspace_id: UUID
     conversation_id: UUID
@@ -55,6 +57,8 @@ class Begun:
     redactor: Redactor
     verifier: Verifier
     connection: Connection
+    others: tuple[Connection, ...]
+    question: str
     started_at: datetime
 
 
@@ -78,6 +82,27 @@ def begin(job: LeasedJob) -> Begun | None:
             outcome = Outcome(failure=failure.code, cost_usd=_unspent(escalation))
             _fail(job, conversation, turn, escalation, outcome)
             return None
+
+
+def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
+    """The same question to another model, logged before it leaves. None if nobody waits for it.
+
+    spent_usd: by the calls before. Raises ProviderFailure (budget).
+    """
+    with workspace_scope(begun.workspace_id):
+        rows = Escalation.objects.filter(id=begun.escalation.id, state=EscalationState.RUNNING)
+        if not rows.exists():
+            return None
+        needed = spent_usd + most_cost_usd(to, len(begun.prompt.text))
+        before = begun.escalation.cost_usd
+        if allowance(begun.workspace_id).left_usd + before < needed:
+            raise ProviderFailure("budget")
+        rows.update(cost_usd=needed, provider=to.vendor_name, model=to.model)
+        _log_egress(begun.escalation, to, begun.prompt, begun.redactor)
+        begun.escalation.refresh_from_db()
+    others = begun.others[begun.others.index(to) + 1 :] if to in begun.others else begun.others
+    verifier = Verifier(begun.escalation.evidence, begun.question)
+    return replace(begun, connection=to, others=others, verifier=verifier)
 
 
 def is_wanted(begun: Begun) -> bool:
@@ -130,8 +155,6 @@ def _check_may_start(conversation: Conversation, escalation: Escalation) -> None
         raise ProviderFailure("worker_failed")
     if (timezone.now() - escalation.requested_at).total_seconds() > settings.LLM_TIMEOUT_S:
         raise ProviderFailure("timeout")
-    if not settings.LLM_MODEL:
-        raise ProviderFailure("no_provider")
     allowed = allowance(escalation.workspace_id)
     if not allowed.allowed:
         raise ProviderFailure("not_allowed")
@@ -141,22 +164,26 @@ def _check_may_start(conversation: Conversation, escalation: Escalation) -> None
         raise ProviderFailure("no_consent")
 
 
+def _chosen(workspace_id: UUID) -> tuple[Connection, tuple[Connection, ...]]:
+    """Whom to ask now, and whom after. Raises ProviderFailure."""
+    chain = connections(workspace_id)
+    if not chain:
+        raise ProviderFailure("no_provider")
+    for at, one in enumerate(chain):
+        if breaker.of(one).allows():
+            return one, chain[at + 1 :]
+    raise ProviderFailure("unavailable")
+
+
 def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Begun:
-    connection, redactor = provider.connection(), Redactor()
-    question = question_of(turn.id)
+    to, others = _chosen(escalation.workspace_id)
+    redactor, question = Redactor(), question_of(turn.id)
     evidence = [_redacted(row, redactor) for row in escalation.evidence]
     history = [(role, redactor.redact(text)) for role, text in history_before(turn)]
     made = prompt.build(evidence, redactor.redact(question), history)
-    EgressEntry.objects.create(
-        workspace_id=escalation.workspace_id,
-        escalation=escalation,
-        destination=connection.destination,
-        purpose=PURPOSE,
-        redacted_text=made.text,
-        redactions=redactor.counts,
-    )
+    _log_egress(escalation, to, made, redactor)
     escalation.state, escalation.started_at = EscalationState.RUNNING, timezone.now()
-    escalation.provider, escalation.model = connection.provider, connection.model
+    escalation.provider, escalation.model = to.vendor_name, to.model
     escalation.save(update_fields=["state", "started_at", "provider", "model"])
     return Begun(
         workspace_id=escalation.workspace_id,
@@ -165,8 +192,21 @@ def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Be
         prompt=made,
         redactor=redactor,
         verifier=Verifier(escalation.evidence, question),
-        connection=connection,
+        connection=to,
+        others=others,
+        question=question,
         started_at=escalation.started_at,
+    )
+
+
+def _log_egress(escalation: Escalation, to: Connection, made: Prompt, redactor: Redactor) -> None:
+    EgressEntry.objects.create(
+        workspace_id=escalation.workspace_id,
+        escalation=escalation,
+        destination=to.destination,
+        purpose=PURPOSE,
+        redacted_text=made.text,
+        redactions=redactor.counts,
     )
 
 
@@ -210,6 +250,7 @@ def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> 
         input_tokens=outcome.input_tokens,
         output_tokens=outcome.output_tokens,
         cost_usd=outcome.cost_usd,
+        attempts=list(outcome.attempts),
     )
 
 

@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from django.conf import settings
-
 from accounts.scope import workspace_scope
 from chatbot.answering.contract import Decision, Evidence
 from chatbot.escalation import consent, prompt
 from chatbot.escalation.budget import allowance
+from chatbot.escalation.connections import connections
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.models import Conversation, Escalation, Turn, TurnState
@@ -25,7 +24,8 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     the call could cost more than is left of the day's budget, `no_consent` of the visitor, and
     consent.ASK where the visitor must be asked for it first.
     """
-    if not settings.LLM_MODEL:
+    chain = connections(conversation.workspace_id)
+    if not chain:
         return "no_provider"
     evidence = [row.as_json() for row in _best(decision.evidence)]
     if not evidence:
@@ -34,7 +34,7 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     if not allowed.allowed:
         return "not_allowed"
     text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
-    cost_usd = most_cost_usd(len(text))
+    cost_usd = most_cost_usd(chain[0], len(text))
     if cost_usd > allowed.left_usd:
         return "budget"
     if lacks := consent.missing(conversation):
@@ -45,8 +45,8 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         turn_revision=turn.revision,
         reason=decision.reason,
         evidence=evidence,
-        provider=settings.LLM_PROVIDER,
-        model=settings.LLM_MODEL,
+        provider=chain[0].vendor_name,
+        model=chain[0].model,
         cost_usd=cost_usd,
     )
     turn.state = TurnState.ESCALATED
@@ -66,12 +66,13 @@ def refusal(workspace_id: UUID, decision: Decision) -> str | None:
 
     For whoever wants to know beforehand: what the call could cost is not reckoned.
     """
-    if not settings.LLM_MODEL:
+    with workspace_scope(workspace_id):
+        configured = bool(connections(workspace_id))
+        allowed = allowance(workspace_id)
+    if not configured:
         return "no_provider"
     if not decision.evidence:
         return "unsupported"
-    with workspace_scope(workspace_id):
-        allowed = allowance(workspace_id)
     if not allowed.allowed:
         return "not_allowed"
     return "budget" if allowed.left_usd <= 0 else None

@@ -10,6 +10,7 @@ from chatbot.models.conversation import (
     Widget,
 )
 from chatbot.models.erased import ErasedDay
+from chatbot.models.large_models import LargeModel
 from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import (
@@ -24,6 +25,6 @@ from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
     "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry", "ErasedDay", "Escalation",
-    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
+    "EscalationState", "Event", "Handoff", "LargeModel", "Message", "Owner", "Receipt", "ServedModels",
     "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

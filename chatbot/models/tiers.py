@@ -48,7 +48,11 @@ class EscalationState(models.TextChoices):
 
 
 class Escalation(WorkspaceModel):
-    """A question handed to the large model. A running one is a row, never an owner."""
+    """A question handed to the large model. A running one is a row, never an owner.
+
+    `attempts`: one object for each call, in order, with provider, model, failure ("" for the
+    answer), tokens and cost_usd. `provider` and `model` are those of the last one.
+    """
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="escalations")
     turn_revision = models.PositiveSmallIntegerField()
@@ -63,6 +67,7 @@ class Escalation(WorkspaceModel):
     input_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.FloatField(default=0.0)
+    attempts = models.JSONField(default=list)
     requested_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

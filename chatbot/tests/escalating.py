@@ -14,7 +14,7 @@ from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from chatbot import broadcast, events, handoff
 from chatbot.answering.contract import ESCALATE, Decision, Evidence
-from chatbot.escalation import provider
+from chatbot.escalation import breaker, provider
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.models import EgressEntry, Escalation, Handoff, Message, Receipt, Turn
@@ -152,6 +152,7 @@ def escalating(acme: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Esc
     frames: list[dict[str, Any]] = []
     monkeypatch.setattr(broadcast, "transient", lambda _, frame: frames.append(frame))
     provider.load()
+    breaker.forget()
     server = FaultServer().start()
     with override_settings(
         LLM_PROVIDER="openai",

@@ -8,10 +8,14 @@ from contextlib import aclosing
 import pytest
 from django.test import override_settings
 
+from accounts.ids import uuid7
 from chatbot.escalation import prices, prompt, provider
+from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.provider import ProviderFailure, Spending
+from outbox.threads import in_thread
 from tests.fault_server import FaultServer
 
+pytestmark = pytest.mark.django_db(transaction=True)
 KEY = "sk-secret-1234567890"
 PASSAGE = {
     "title": "Returns",
@@ -37,8 +41,14 @@ def server() -> Iterator[FaultServer]:
     running.stop()
 
 
+def connection() -> Connection:
+    """That of the settings."""
+    (found,) = connections(uuid7())
+    return found
+
+
 async def ask(spending: Spending | None = None) -> str:
-    stream = provider.stream_text(provider.connection(), PROMPT, spending or Spending())
+    stream = provider.stream_text(await in_thread(connection), PROMPT, spending or Spending())
     async with aclosing(stream) as pieces:
         return "".join([piece async for piece in pieces])
 
@@ -89,7 +99,7 @@ async def test_a_failure_has_a_code_and_is_not_retried(
         await ask()
     assert caught.value.code == code
     assert len(server.requests) == 1
-    assert KEY not in caplog.text and KEY not in repr(provider.connection())
+    assert KEY not in caplog.text and KEY not in repr(await in_thread(connection))
     assert caught.value.__cause__ is None
 
 
@@ -117,26 +127,38 @@ async def test_a_server_that_is_away_fails_at_once(server: FaultServer) -> None:
         pytest.raises(ProviderFailure) as caught,
     ):
         await ask()
-    assert caught.value.code == "provider_error"
+    assert caught.value.code == "unreachable"
 
 
-async def test_an_unknown_provider_is_a_failure(server: FaultServer) -> None:
-    with override_settings(LLM_PROVIDER="abacus"), pytest.raises(ProviderFailure):
-        provider.connection()
-    assert server.requests == []
+@pytest.mark.parametrize(
+    ("name", "asked"), [("openai", True), ("google", True), ("mistral", False), ("ai21", False)]
+)
+async def test_tokens_are_asked_for_where_the_vendor_knows_how(
+    server: FaultServer, name: str, asked: bool
+) -> None:
+    with override_settings(LLM_PROVIDER=name):
+        assert await ask()
+    assert ("stream_options" in server.requests[0]["body"]) is asked
+
+
+def test_an_unknown_provider_is_none() -> None:
+    with override_settings(LLM_PROVIDER="abacus", LLM_MODEL="m"):
+        assert connections(uuid7()) == ()
 
 
 def test_a_destination_shows_no_password() -> None:
     with override_settings(
         LLM_MODEL="m", LLM_BASE_URL="https://user:pw@llm.example.org:8443/v1?k=1"
     ):
-        assert provider.connection().destination == "https://llm.example.org:8443/v1"
+        assert connection().destination == "https://llm.example.org:8443/v1"
 
 
 def test_prices_come_from_the_settings_then_from_the_list() -> None:
-    with override_settings(LLM_PRICE_INPUT_PER_MTOK=2.0, LLM_PRICE_OUTPUT_PER_MTOK=10.0):
-        assert prices.cost_usd(1_000_000, 100_000) == pytest.approx(3.0)
+    with override_settings(
+        LLM_MODEL="m", LLM_PRICE_INPUT_PER_MTOK=2.0, LLM_PRICE_OUTPUT_PER_MTOK=10.0
+    ):
+        assert prices.cost_usd(connection(), 1_000_000, 100_000) == pytest.approx(3.0)
     with override_settings(LLM_PROVIDER="anthropic", LLM_MODEL="claude-sonnet-4-5"):
-        assert prices.cost_usd(1_000, 0) == pytest.approx(0.003)
+        assert prices.cost_usd(connection(), 1_000, 0) == pytest.approx(0.003)
     with override_settings(LLM_BASE_URL="http://127.0.0.1:11434/v1", LLM_MODEL="local"):
-        assert prices.cost_usd(1_000_000, 1_000_000) == 0.0
+        assert prices.cost_usd(connection(), 1_000_000, 1_000_000) == 0.0

@@ -1,0 +1,148 @@
+"""One call of a large model: its stream, checked sentence by sentence, as a draft that is shown.
+
+Sentences that pass the check are shown at once as a draft; one that fails takes the whole answer
+back.
+"""
+
+import asyncio
+import time
+from contextlib import aclosing
+
+from django.utils import timezone
+
+from chatbot import broadcast
+from chatbot.errors import Superseded
+from chatbot.escalation import prices, provider, record
+from chatbot.escalation.outcome import Outcome
+from chatbot.escalation.provider import ProviderFailure, Spending
+from chatbot.escalation.record import Begun
+from chatbot.escalation.sentences import SentenceCutter
+from chatbot.escalation.verification import Checked, Refused, Unsupported
+from outbox.threads import in_thread
+
+MOST_CHARACTERS = 8_000
+UNPAID = {"provider_error", "rate_limited", "unreachable"}  # if before the first word
+WATCH_S = 1.0
+
+
+class Draft:
+    """The answer of one call as far as it has come."""
+
+    def __init__(self, begun: Begun, *, ends_at: float) -> None:
+        """ends_at: in seconds of time.monotonic()."""
+        self._begun = begun
+        self._ends_at = ends_at
+        self._cutter = SentenceCutter()
+        self._spending = Spending()
+        self._passed: list[Checked] = []
+        self._characters = 0
+        self._started = time.monotonic()
+        self._stages_ms: dict[str, float] = {"queue": _queue_ms(begun)}
+
+    async def run(self) -> Outcome:
+        failure = ""
+        try:
+            async with asyncio.timeout(max(0.0, self._ends_at - time.monotonic())):
+                await self._stream_while_wanted()
+        except TimeoutError:
+            failure = "timeout"
+        except Refused:
+            failure = "refused"
+        except Unsupported as unsupported:
+            failure = f"unsupported:{unsupported.why}"
+        except ProviderFailure as failed:
+            failure = failed.code
+        except Superseded:
+            failure = "superseded"
+        self._stages_ms["model"] = self._elapsed_ms()
+        return self._outcome(failure)
+
+    async def _stream_while_wanted(self) -> None:
+        """Breaks the call off within WATCH_S of a person's taking over. Raises Superseded."""
+        stream = asyncio.create_task(self._stream())
+        watch = asyncio.create_task(self._watch())
+        try:
+            await asyncio.wait({stream, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if not stream.done():
+                raise Superseded("nobody waits for this answer any more")
+            stream.result()
+        finally:
+            for task in (stream, watch):
+                task.cancel()
+            await asyncio.gather(stream, watch, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        while await in_thread(record.is_wanted, self._begun):  # noqa: ASYNC110  # a row, no event
+            await asyncio.sleep(WATCH_S)
+
+    async def _stream(self) -> None:
+        begun = self._begun
+        stream = provider.stream_text(begun.connection, begun.prompt, self._spending)
+        async with aclosing(stream) as pieces:
+            async for piece in pieces:
+                self._stages_ms.setdefault("first_token", self._elapsed_ms())
+                self._characters += len(piece)
+                if self._characters > MOST_CHARACTERS:
+                    raise ProviderFailure("too_long")
+                for sentence in self._cutter.feed(piece):
+                    await self._say(sentence)
+        rest = self._cutter.rest()
+        if rest:
+            await self._say(rest)
+        if not self._passed:
+            raise ProviderFailure("empty")
+
+    async def _say(self, sentence: str) -> None:
+        """Show the sentence. Raises Unsupported, or Superseded when nobody waits for it."""
+        checked = await in_thread(_check, self._begun, sentence)
+        gap = " " if self._passed else ""
+        frame = {
+            "type": "draft.appended",
+            "turn_id": str(self._begun.escalation.turn_id),
+            "seq": len(self._passed) + 1,
+            "text": gap + checked.text,
+        }
+        self._passed.append(checked)
+        broadcast.transient(self._begun.conversation_id, frame)
+
+    def _outcome(self, failure: str) -> Outcome:
+        input_tokens, output_tokens = self._tokens(failure)
+        return Outcome(
+            failure=failure,
+            text="" if failure else " ".join(checked.text for checked in self._passed),
+            support=min((checked.support for checked in self._passed), default=0.0),
+            sentences=len(self._passed),
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            cost_usd=prices.cost_usd(self._begun.connection, input_tokens, output_tokens),
+            stages_ms=self._stages_ms,
+        )
+
+    def _tokens(self, failure: str) -> tuple[int, int]:
+        """As the provider counted, else estimated: a call that was broken off is paid too."""
+        counted = self._spending
+        if failure in UNPAID and not self._characters:
+            return counted.input_tokens, counted.output_tokens
+        return (
+            counted.input_tokens or prices.tokens_in(self._begun.prompt.text),
+            counted.output_tokens or round(self._characters / prices.CHARACTERS_PER_TOKEN),
+        )
+
+    @property
+    def was_shown(self) -> bool:
+        return bool(self._passed)
+
+    def _elapsed_ms(self) -> float:
+        return round((time.monotonic() - self._started) * 1000, 1)
+
+
+def _check(begun: Begun, sentence: str) -> Checked:
+    checked = begun.verifier.check(begun.redactor.restore(sentence))
+    if not record.is_wanted(begun):
+        raise Superseded("nobody waits for this answer any more")
+    return checked
+
+
+def _queue_ms(begun: Begun) -> float:
+    waited = timezone.now() - begun.escalation.requested_at
+    return round(waited.total_seconds() * 1000, 1)

@@ -20,7 +20,7 @@ from chatbot.answering.contract import (
 )
 from chatbot.asking import request_of
 from chatbot.errors import Superseded
-from chatbot.escalation import consent
+from chatbot.escalation import consent, trial
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.models import (
@@ -181,3 +181,4 @@ def shadow_turn(job: LeasedJob) -> None:
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation
 )
+async_handler(trial.KIND, lease_s=30.0, max_attempts=2, on_dead=trial.gave_up)(trial.run)

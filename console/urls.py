@@ -17,6 +17,7 @@ from console.views import (
     hours,
     knowledge,
     landing,
+    large_models,
     members,
     models,
     outcomes,
@@ -72,6 +73,12 @@ source: list[URLPattern | URLResolver] = [
     path("", sources.show, name="console-source"),
     path("status/", sources.status, name="console-source-status"),
     path("<slug:action>/", sources.act, name="console-source-act"),
+]
+large: list[URLPattern | URLResolver] = [
+    path("", large_models.show, name="console-large-models"),
+    path("rows/", large_models.rows, name="console-large-model-rows"),
+    path("<uuid:row_id>/", large_models.change, name="console-large-model"),
+    path("<uuid:row_id>/<slug:action>/", large_models.act, name="console-large-model-act"),
 ]
 questions: list[URLPattern | URLResolver] = [
     path("", golden.list_all, name="console-golden"),
@@ -147,6 +154,7 @@ workspace: list[URLPattern | URLResolver] = [
         data.erase_visitor,
         name="console-erase-visitor",
     ),
+    path("settings/large-models/", include(large)),
     path("settings/hours/", hours.hours, name="console-hours"),
     path("settings/widget/", widget.widget, name="console-widget"),
     path("settings/widget/preview/", widget.preview, name="console-widget-preview"),

@@ -161,3 +161,17 @@ STAGE_WORDS = {
     "shipped": _("Asking the questions that ship"),
     "register": _("Writing it down"),
 }
+TRIAL_WORDS = {
+    "waiting": _("is being tried"),
+    "ok": _("it answers"),
+    "timeout": _("it took too long"),
+    "rate_limited": _("it turned the call away: too many calls, or no money left"),
+    "unreachable": _("nothing answers at its address"),
+    "provider_error": _("it answered with an error: the key, the model's name or the address"),
+    "cut": _("the answer broke off"),
+    "filtered": _("its filter held the answer back"),
+    "too_long": _("the answer was too long"),
+    "empty": _("it answered nothing"),
+    "key_unreadable": _("the key cannot be read any more: put it in again"),
+    "worker_failed": _("the trial broke off; try again"),
+}

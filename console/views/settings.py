@@ -12,6 +12,7 @@ from accounts.errors import Invalid
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings, settings_of
+from chatbot.escalation.connections import connections
 from console.changes import changes
 from console.forms import SettingsForm
 from console.gate import for_roles, page
@@ -42,8 +43,13 @@ def general(request: HttpRequest, member: Member) -> HttpResponse:
         default_risk_percent=f"{settings.RISK_DEFAULT * 100:g}",
         default_audit_percent=f"{settings.AUDIT_SHARE_DEFAULT * 100:g}",
         default_budget_usd=f"{settings.LLM_BUDGET_USD_PER_DAY:g}",
-        large_model=settings.LLM_MODEL,
+        large_models=_large_models(member),
     )
+
+
+def _large_models(member: Member) -> str:
+    with workspace_scope(member.workspace_id):
+        return ", ".join(one.model for one in connections(member.workspace_id))
 
 
 def _current(member: Member) -> SettingsForm:

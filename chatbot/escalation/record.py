@@ -23,6 +23,7 @@ from chatbot.escalation import breaker, consent, prompt
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.dialogue import history_before
+from chatbot.escalation.hosts import known_hosts
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.prompt import Prompt
@@ -101,7 +102,7 @@ def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
         _log_egress(begun.escalation, to, begun.prompt, begun.redactor)
         begun.escalation.refresh_from_db()
     others = begun.others[begun.others.index(to) + 1 :] if to in begun.others else begun.others
-    verifier = Verifier(begun.escalation.evidence, begun.question)
+    verifier = begun.verifier.anew()
     return replace(begun, connection=to, others=others, verifier=verifier)
 
 
@@ -191,7 +192,11 @@ def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Be
         escalation=escalation,
         prompt=made,
         redactor=redactor,
-        verifier=Verifier(escalation.evidence, question),
+        verifier=Verifier(
+            escalation.evidence,
+            question,
+            hosts=known_hosts(escalation.workspace_id, escalation.evidence),
+        ),
         connection=to,
         others=others,
         question=question,

@@ -3,6 +3,8 @@
 A sentence passes only if
 
 - it cites, and every citation is a passage that was sent;
+- it is plain text: no Markdown link or picture, and no HTML;
+- its links lead to hosts that the workspace is known by (chatbot.escalation.hosts);
 - its numbers, names, codes and addresses stand in the cited passages; addresses and order
   numbers may also be the visitor's own;
 - at least MIN_SUPPORT of its content words stand in the cited passages;
@@ -13,13 +15,14 @@ of the articles, and then a person answers. No model is needed.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from chatbot.answering.contract import Citation
 from chatbot.escalation import facts
+from chatbot.escalation.hosts import is_known
 from chatbot.escalation.prompt import REFUSAL
 from chatbot.escalation.redaction import has_placeholder
 from chatbot.escalation.sentences import CITATION, sentences_of
@@ -28,6 +31,10 @@ from knowledge.rendering import citation_url
 
 MIN_SUPPORT = 0.7  # share of content words; the tests hold true and false sentences on either side
 MAX_QUOTE = 300
+_MARKUP = re.compile(r"\]\s*[(\[:]|!\[|<[a-z/!?]|&#?\w+;|\\[\[\](<!]", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)?//[^\s<>\"'»”\])]+|\bwww\.[^\s<>\"'»”\])]+", re.IGNORECASE
+)
 _CLAUSE_END = re.compile(
     r";|,\s*(?=(?:but|however|although|while|но|а|однако|хотя)\b)", re.IGNORECASE
 )
@@ -56,11 +63,23 @@ class Checked:
 class Verifier:
     """Checks the sentences of one answer in their order."""
 
-    def __init__(self, evidence: Sequence[Mapping[str, Any]], question: str) -> None:
+    def __init__(
+        self,
+        evidence: Sequence[Mapping[str, Any]],
+        question: str,
+        *,
+        hosts: Collection[str] = (),
+    ) -> None:
+        """hosts: that links may lead to."""
         self._evidence = evidence
+        self._hosts = hosts
         self._question = question
         self._shown: dict[int, int] = {}  # passage's number in the prompt → number in the answer
         self._quotes: dict[int, str] = {}
+
+    def anew(self) -> "Verifier":
+        """For another answer to the same question."""
+        return Verifier(self._evidence, self._question, hosts=self._hosts)
 
     def check(self, sentence: str) -> Checked:
         """`sentence` has its placeholders put back. Raises Unsupported or Refused."""
@@ -71,6 +90,10 @@ class Verifier:
         body = facts.without_own(whole, self._question)
         if has_placeholder(whole):
             raise Unsupported("placeholder")
+        if _MARKUP.search(whole):
+            raise Unsupported("markup")
+        if not all(is_known(link, self._hosts) for link in _LINK.findall(whole)):
+            raise Unsupported("foreign_link")
         passage = "\n".join(_shown_text(self._evidence[number - 1]) for number in cited)
         if facts.addresses(whole) - facts.addresses(passage) - facts.addresses(self._question):
             raise Unsupported("address")

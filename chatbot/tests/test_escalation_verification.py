@@ -37,6 +37,7 @@ EVIDENCE = [
     passage("How long does shipping take?", SHIPPING, 2),
     passage("Как вернуть товар?", RUSSIAN, 3),
 ]
+HOSTS = {"shop.example.org"}
 QUESTION = "Can I return order 4711-2026-88123 (opened 30 days ago) to ACME, and what does it cost?"
 
 
@@ -57,7 +58,7 @@ QUESTION = "Can I return order 4711-2026-88123 (opened 30 days ago) to ACME, and
     ],
 )
 def test_a_supported_sentence_passes(sentence: str) -> None:
-    assert Verifier(EVIDENCE, QUESTION).check(sentence).support >= 0.7
+    assert Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check(sentence).support >= 0.7
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_supported_sentence_passes(sentence: str) -> None:
         ("You can return most products within thirty days of delivery [1].", "number"),
         ("Orders above 100 EUR are shipped for free [2].", "number"),
         ("Standard shipping takes three to five working days and costs 4.90 EUR [1].", "number"),
-        ("Start the return at https://shop.example.net/returns [1].", "address"),
+        ("Start the return at https://shop.example.net/returns [1].", "foreign_link"),
         ("Start the return at shop.evil.example [1].", "address"),
         ("Write to refunds@example.org to start the return [1].", "address"),
         ("Returns are free of charge in Austria [1].", "name"),
@@ -87,17 +88,17 @@ def test_a_supported_sentence_passes(sentence: str) -> None:
 )
 def test_an_unsupported_sentence_fails(sentence: str, why: str) -> None:
     with pytest.raises(Unsupported) as caught:
-        Verifier(EVIDENCE, QUESTION).check(sentence)
+        Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check(sentence)
     assert caught.value.why == why
 
 
 def test_the_models_own_refusal_is_known() -> None:
     with pytest.raises(Refused):
-        Verifier(EVIDENCE, QUESTION).check("NO_SUPPORTED_ANSWER")
+        Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check("NO_SUPPORTED_ANSWER")
 
 
 def test_citations_are_numbered_as_the_answer_uses_them() -> None:
-    verifier = Verifier(EVIDENCE, QUESTION)
+    verifier = Verifier(EVIDENCE, QUESTION, hosts=HOSTS)
     first = verifier.check("Orders above 1,000 EUR are shipped for free [2].")
     second = verifier.check("Returns are free in Germany [1, 2].")
     assert first.text == "Orders above 1,000 EUR are shipped for free [1]."

@@ -60,6 +60,7 @@ many: list[URLPattern | URLResolver] = [
     path("", bulk.choose, name="console-bulk"),
     path("confirm/", bulk.confirm, name="console-bulk-confirm"),
     path("<uuid:bulk_id>/", bulk.progress, name="console-bulk-progress"),
+    path("<uuid:bulk_id>/decide/", bulk.decide, name="console-bulk-decide"),
     path("<uuid:bulk_id>/stop/", bulk.stop, name="console-bulk-stop"),
 ]
 check: list[URLPattern | URLResolver] = [

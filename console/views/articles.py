@@ -1,5 +1,6 @@
 """One article: write, preview, look at its revisions, restore, archive, bring back."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,10 @@ from console.words import DRAFT_WORDS, REVIEW_WORDS
 from knowledge import articles, drafts, editing, scheduling, tags, translations
 from knowledge.articles import BY_HAND, KnowledgeError, Saved
 from knowledge.diffing import diff
-from knowledge.models import Article, Revision
+from knowledge.models import Article, Review, Revision
 from knowledge.rendering import render_article
-from learning import gap_drafts
+from learning import gap_drafts, going_live
+from learning.draft_checks import Wanted
 
 KEPT_UNPUBLISHED = {"draft", "review"}  # what a button may do with the text
 ACTIONS = {
@@ -64,6 +66,7 @@ def new(request: HttpRequest, member: Member) -> HttpResponse:
         section="articles",
         form=form,
         rights=rights,
+        **_check_of(form),
     )
 
 
@@ -110,19 +113,33 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         from_file=article.source.kind not in BY_HAND,
         too_long=len(shown.text) > LONGEST_EDITED,
         **more,
+        **_check_of(form),
     )
+
+
+def _check_of(form: ArticleForm) -> dict[str, Any]:
+    """The check for which the form waits, if it does."""
+    return draft_checks.shown(form.losing, confirm=True) if form.losing else {}
 
 
 def _panel(member: Member, article: Article) -> dict[str, Any]:
     """What is shown beside the text: the draft's state and story, the schedule, translations."""
+    reviews = list(drafts.history(article))
     return {
         "rights": drafts.rights(member, article),
         "draft": article.draft_revision,
         "draft_words": DRAFT_WORDS.get(article.draft_state, ""),
-        "reviews": [(one, REVIEW_WORDS[one.action]) for one in drafts.history(article)],
+        "reviews": [(one, REVIEW_WORDS[one.action]) for one in reviews],
         "zone": scheduling.zone_of(member.workspace_id),
+        "held_back": _held_back(reviews),
         "translations": translations.of(article) if article.translation_group else [],
     }
+
+
+def _held_back(reviews: Sequence[Review]) -> int:
+    """How many golden answers the last schedule would have lost, if it was not kept for that."""
+    last = reviews[0] if reviews else None
+    return int(last.note) if last is not None and last.action == "held" else 0
 
 
 def _saved(
@@ -275,6 +292,15 @@ def _whole(revision: Revision) -> str:
 @require_POST
 @for_roles(EDITORS)
 def restore(request: HttpRequest, member: Member, article_id: UUID, number: int) -> HttpResponse:
+    article, _shown, _newest = _opened(member, article_id)
+    with workspace_scope(member.workspace_id):
+        goes_live = drafts.may_publish_directly(member)
+        old = editing.revision_of(article, number)
+    if goes_live:
+        wanted = going_live.of_revision(article, old)
+        held = draft_checks.held(request, member, wanted, article_id=article_id)
+        if held is not None:
+            return held
     saved = editing.restore(member, article_id, number)
     if saved.article.draft_revision_id:
         messages.success(request, _("Restored as a draft, which somebody else publishes."))
@@ -289,7 +315,23 @@ def act(request: HttpRequest, member: Member, article_id: UUID, action: str) -> 
     """Archive, bring back, or index again."""
     if action not in ACTIONS:
         raise NotFound("no such action")
+    wanted = _wanted(member, article_id, action)
+    held = wanted and draft_checks.held(request, member, wanted, article_id=article_id)
+    if held:
+        return held
     change, said = ACTIONS[action]
     change(member, article_id)
     messages.success(request, said)
     return redirect("console-article", slug=member.workspace.slug, article_id=article_id)
+
+
+def _wanted(member: Member, article_id: UUID, action: str) -> Wanted | None:
+    """What the action changes for visitors: to index again was decided before."""
+    article, _shown, _newest = _opened(member, article_id)
+    with workspace_scope(member.workspace_id):
+        answers = article.wanted_revision
+    if action == "archive" and article.archived_at is None and answers is not None:
+        return going_live.of_archiving(article)
+    if action == "bring-back" and article.archived_at is not None and answers is not None:
+        return going_live.of_revision(article, answers)
+    return None

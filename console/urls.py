@@ -124,6 +124,7 @@ workspace: list[URLPattern | URLResolver] = [
     path("playground/", include(tries)),
     path("uploads/", uploads.upload, name="console-uploads"),
     path("uploads/one/", uploads.upload_one, name="console-upload-one"),
+    path("uploads/<uuid:upload_id>/cancel/", uploads.cancel, name="console-upload-cancel"),
     path("uploads/status/", uploads.status, name="console-upload-status"),
     path("checks/", include(check)),
     path("digest/", digest.show, name="console-digest"),

@@ -87,6 +87,7 @@ UPLOAD_WORDS = {
     "reading": _("being read"),
     "done": _("imported"),
     "failed": _("not imported"),
+    "stopped": _("stopped"),
 }
 SOURCE_KIND_WORDS = {
     "site": _("web site"),

@@ -166,7 +166,7 @@ def save_all(
 
     changed is also true for a revision of an earlier, interrupted run that was never published.
     """
-    _lock(workspace_id)
+    lock(workspace_id)
     ids = [document.doc_id for document in documents]
     known = {
         article.external_id: article
@@ -193,7 +193,7 @@ def save_all(
     return saved
 
 
-def _lock(workspace_id: UUID) -> None:
+def lock(workspace_id: UUID) -> None:
     """One transaction at a time writes new articles and revisions of a workspace."""
     with connection.cursor() as cursor:
         cursor.execute(

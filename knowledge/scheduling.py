@@ -123,7 +123,8 @@ def run(job: LeasedJob) -> None:
         if article is None:
             return
         if settings_of(job.workspace_id).schedule_waits:
-            enqueue(CHECK, workspace_id=job.workspace_id, payload=job.payload, queue="knowledge")
+            payload = {**job.payload, "since": timezone.now().isoformat()}
+            enqueue(CHECK, workspace_id=job.workspace_id, payload=payload, queue="knowledge")
         else:
             keep(job.payload, article)
 

@@ -134,9 +134,9 @@ def step_schedule(job: LeasedJob) -> None:
         if wanted is None or not GoldenQuestion.objects.exists():
             scheduling.keep(job.payload, article)
             return
-        at = datetime.fromisoformat(job.payload["at"])
+        since = datetime.fromisoformat(job.payload["since"])
         found = draft_checks.last(job.workspace_id, wanted)
-        if not _is_fresh(found, at):
+        if not _is_fresh(found, since):
             then = Then(scheduling.CHECK, job.payload)
             draft_checks.start(None, wanted, workspace_id=job.workspace_id, then=then)
         else:

@@ -136,6 +136,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "consent": settings.consent_required,
             "decline": settings.decline,
             "review": settings.review_required,
+            "live": (settings.check_required, settings.schedule_waits, settings.imports_reviewed),
             "tags": list(Tag.objects.order_by("id").values("id", "name")),
             "labels": list(ArticleTag.objects.order_by("id").values("tag_id", "article_id")),
             "bulk": list(BulkChange.objects.order_by("id").values("id", "state", "seen")),

@@ -97,6 +97,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/pictures/": (EDITORS, dict),
     "articles/bulk/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
     "articles/bulk/confirm/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
+    "articles/bulk/{bulk}/decide/": (EDITORS, dict),
     "articles/bulk/{bulk}/stop/": (EDITORS, dict),
     "articles/tags/{tag}/rename/": (EDITORS, lambda: {"name": "x"}),
     "articles/tags/{tag}/delete/": (EDITORS, dict),

@@ -19,7 +19,7 @@ class ParseError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """An article as found in a source. text_format: markdown or text."""
+    """An article as found in a source. text_format: markdown or text. tags: as they stand there."""
 
     doc_id: str
     title: str
@@ -28,6 +28,8 @@ class Document:
     url: str = ""
     lang: str = "en"
     audience: str = "public"
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what the file says that could not be used
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Runs in the child.
 import gzip
 import resource
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import IO, cast
 
@@ -36,7 +37,8 @@ def documents(name: str, doc_id: str, data: bytes, **usual: str) -> Iterator[Doc
     parsed = formats.PARSERS[suffix](data)
     title = parsed.title or PurePath(name.removesuffix(".gz")).stem
     given = {**usual, **parsed.fields}
-    yield checked(Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format, **given))
+    found = Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format, **given)
+    yield checked(replace(found, tags=parsed.tags, notes=parsed.notes))
 
 
 def opened(path: Path) -> IO[bytes]:

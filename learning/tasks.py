@@ -7,6 +7,7 @@ from inference.errors import ModelUnavailable
 from knowledge import scheduling, vector_sets
 from learning import (
     audits,
+    cleaning,
     dial,
     dial_jobs,
     digest_mail,
@@ -148,6 +149,18 @@ def check_draft(job: LeasedJob) -> None:
 def forget_checked(job: LeasedJob) -> None:
     """A day after a draft was checked."""
     draft_checks.forget(job)
+
+
+@handler(cleaning.ARTEFACTS, lease_s=120.0)
+def clean_artefacts(job: LeasedJob) -> None:
+    """Files of model versions that nobody can go back to."""
+    cleaning.clean_artefacts(job)
+
+
+@handler(cleaning.TRAININGS, lease_s=120.0)
+def clean_trainings(job: LeasedJob) -> None:
+    """On the machine where they ran."""
+    cleaning.clean_trainings(job)
 
 
 @handler(live_jobs.BULK, lease_s=60.0, on_dead=live_jobs.give_up_bulk)

@@ -1,4 +1,4 @@
-"""Files that nothing needs any more: of rejected and deleted model versions, of trainings that ended.
+"""Files that nothing needs any more: of rejected and deleted versions, of trainings that ended.
 
 What serves, is tried, was built or served before (for the way back) keeps its files. Whatever is
 younger than a day stays, as a version's files are kept before its row is. A training that was

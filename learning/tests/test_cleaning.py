@@ -62,7 +62,7 @@ def test_files_of_rejected_and_deleted_versions_go_and_those_for_the_way_back_st
         os.utime(path, (at, at))
     assert cleaning.clean_artefacts(job(cast, cleaning.ARTEFACTS)) == 2
     assert artefacts.stored(cast.workspace.id) == kept[0] | kept[1]
-    assert artefacts.stored(cast.other.id) == set() and deleted
+    assert artefacts.stored(cast.other.workspace.id) == set() and deleted
 
 
 def test_work_folders_go_when_their_training_is_over(cast: Cast) -> None:

@@ -117,10 +117,10 @@ def decide(author: Member, bulk_id: UUID, *, leave_out: bool) -> None:
     """
     with workspace_scope(author.workspace_id):
         bulk = locked(bulk_id)
-        if bulk.author_id != author.id:
-            raise NotAllowed("somebody else asked for it")
         if bulk.state not in LIVING - MOVING:
             return
+        if bulk.author_id != author.id:
+            raise NotAllowed("somebody else asked for it")
         if leave_out:
             bulk.chosen = {**bulk.chosen, "without": [row["id"] for row in bulk.losing]}
         audit.record(

@@ -13,7 +13,6 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -140,26 +139,27 @@ def _advance(upload: Upload, source: Source, path: Path, way: importing.Way, unt
             counted += len(batch)
             if not _keep(upload, place, report, counted):
                 return False
-            report, counted = importing.Report(), 0
             if time.monotonic() > until:
                 return False
-    return _keep(upload, place, report, 0)
+    return _keep(upload, place, report, counted)
 
 
 def _keep(upload: Upload, place: reader.Place, report: importing.Report, count: int) -> bool:
-    """What a batch came to, with the place to go on from; False if nobody wants the rest."""
+    """What this step came to so far, on top of what `upload` says of the steps before.
+
+    With the place to go on from; False if nobody wants the rest.
+    """
     found = [*report.broken, *report.notes]
     lines = [f"{one.place}: {one.reason}" for one in found]
-    upload.problems = [*upload.problems, *lines][:MOST_PROBLEMS]
     return _note(
         upload,
         state=UploadState.READING,
         progress=asdict(place),
-        read=F("read") + count + len(report.broken),
-        published=F("published") + report.published,
-        unchanged=F("unchanged") + report.unchanged,
-        drafted=F("drafted") + report.drafted,
-        problems=upload.problems,
+        read=upload.read + count + len(report.broken),
+        published=upload.published + report.published,
+        unchanged=upload.unchanged + report.unchanged,
+        drafted=upload.drafted + report.drafted,
+        problems=[*upload.problems, *lines][:MOST_PROBLEMS],
     )
 
 

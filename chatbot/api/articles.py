@@ -19,7 +19,7 @@ from chatbot.api.keys import ARTICLE_READERS, ARTICLE_WRITERS, principal
 from chatbot.api.schemas import ArticleOut, ArticlePage, ArticlePut, ArticleSummary
 from knowledge import articles, proposing
 from knowledge.models import Article, DraftState
-from knowledge.parsing.document import LONGEST_TITLE, Document
+from knowledge.parsing.document import LONGEST_TITLE, Document, with_facts
 
 router = Router(tags=["articles"])
 REFUSED = frozenset({400, 401, 403, 404, 413, 422, 429})
@@ -87,7 +87,7 @@ def put(request: HttpRequest, doc_id: str, body: ArticlePut) -> ArticleOut:
             name: value for name, value in given.items() if value is not None
         }
         document = articles.valid(
-            Document(doc_id, body.title[:LONGEST_TITLE].strip(), body.text, **fields)
+            with_facts(Document(doc_id, body.title[:LONGEST_TITLE].strip(), body.text), fields)
         )
         if body.draft or proposing.required(who.workspace_id):
             _propose(who, document, waits=not body.draft)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import AuditEntry, Member
 from accounts.scope import workspace_scope
-from knowledge import articles, bulk
+from knowledge import articles, bulk, uploads
 from knowledge.articles import upsert_article
 from knowledge.listing import Chosen
 from knowledge.models import (
@@ -86,6 +86,11 @@ def source(cast: Cast) -> Source:
         return found or Source.objects.create(
             workspace=cast.workspace, kind="site", name="A site", location="https://a.example/"
         )
+
+
+def upload(cast: Cast) -> Upload:
+    """One of acme's that nobody has read yet."""
+    return uploads.accept(cast.alice, "keys.md", b"# Keys")
 
 
 def golden_question(cast: Cast, key: str = "one", **fields: Any) -> GoldenQuestion:

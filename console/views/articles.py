@@ -53,7 +53,7 @@ def new(request: HttpRequest, member: Member) -> HttpResponse:
         saved = _saved(request, member, form)
         if saved:
             return saved
-        status = 400
+        status = _refusal(form)
     else:
         form = ArticleForm(initial=_begun(request, member))
     with workspace_scope(member.workspace_id):
@@ -96,7 +96,7 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         saved = _saved(request, member, form, doc_id=article.external_id)
         if saved:
             return saved
-        status = 400
+        status = _refusal(form)
     with workspace_scope(member.workspace_id):
         if request.method != "POST":
             form = ArticleForm(initial=_initial(article, shown, newest.number))
@@ -115,6 +115,12 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         **more,
         **_check_of(form),
     )
+
+
+def _refusal(form: ArticleForm) -> int:
+    """Nothing is wrong where it only waits for the golden questions."""
+    waits = form.losing is not None and form.losing.ended_at is None and not form.losing.lost
+    return 200 if waits else 400
 
 
 def _check_of(form: ArticleForm) -> dict[str, Any]:

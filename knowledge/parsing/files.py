@@ -11,7 +11,14 @@ from pathlib import Path, PurePath
 from typing import IO, cast
 
 from knowledge.parsing import formats, guards, tables
-from knowledge.parsing.document import LONGEST_TITLE, Broken, Document, ParseError, checked
+from knowledge.parsing.document import (
+    LONGEST_TITLE,
+    Broken,
+    Document,
+    ParseError,
+    checked,
+    with_facts,
+)
 
 CPU_S = 30
 
@@ -37,8 +44,8 @@ def documents(name: str, doc_id: str, data: bytes, **usual: str) -> Iterator[Doc
     parsed = formats.PARSERS[suffix](data)
     title = parsed.title or PurePath(name.removesuffix(".gz")).stem
     given = {**usual, **parsed.fields}
-    found = Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format, **given)
-    yield checked(replace(found, tags=parsed.tags, notes=parsed.notes))
+    found = Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format)
+    yield checked(replace(with_facts(found, given), tags=parsed.tags, notes=parsed.notes))
 
 
 def opened(path: Path) -> IO[bytes]:

@@ -135,6 +135,7 @@ SENTENCES = (
     _("%(place)s, line %(number)s"),
     _("%(place)s, row %(number)s"),
 )
+NUMBERS = frozenset({"number", "size", "most", "width", "height", "seconds"})
 NESTED = "reason"  # a part that is a sentence of this list itself
 _PART = re.compile(r"%\((\w+)\)s")
 
@@ -148,9 +149,11 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 def _as_pattern(sentence: str) -> str:
     parts = _PART.split(sentence)
-    return "".join(
-        f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)
-    )
+    return "".join(_gap(part) if at % 2 else re.escape(part) for at, part in enumerate(parts))
+
+
+def _gap(name: str) -> str:
+    return f"(?P<{name}>{'[0-9,.]+' if name in NUMBERS else '.+?'})"
 
 
 def told(line: str) -> str:

@@ -12,7 +12,7 @@ from accounts.workspaces import change_settings
 from console.tests.pages import ARTICLE, BASE, article, golden_question, log_in, member, newest
 from knowledge import editing, scheduling
 from knowledge.models import Article, BulkChange
-from knowledge.tests.worker import work
+from knowledge.tests.worker import work_on
 from learning import draft_checks
 from learning.models import DraftCheck
 from outbox.models import JobState, OutboxJob
@@ -57,7 +57,7 @@ def end(cast: Cast, *, lost: int = 0, problem: str = "") -> DraftCheck:
 
 WAYS = {
     "publish": ("draft/publish/", {"seen": "2"}),
-    "restore": ("revisions/2/restore/", {}),
+    "restore": ("revisions/1/restore/", {}),
     "archive": ("archive/", {}),
     "schedule": ("schedule/publish/", {"at": "2031-01-01T10:00"}),
     "archive later": ("schedule/archive/", {"at": "2031-01-01T10:00"}),
@@ -158,10 +158,11 @@ def _bulk(cast: Cast) -> None:
 def _work(cast: Cast, kind: str) -> None:
     """Do the jobs of this kind alone."""
     with workspace_scope(cast.workspace.id):
-        waiting = OutboxJob.objects.filter(state=JobState.READY).exclude(kind=kind)
-        later = timezone.now() + timedelta(days=1)
-        waiting.update(available_at=later)
-    work(cast.workspace.id)
+        waiting = OutboxJob.objects.filter(state=JobState.READY, kind=kind)
+        waiting.update(available_at=timezone.now())
+        ids = list(waiting.order_by("id").values_list("id", flat=True))
+    for job_id in ids:
+        work_on(cast.workspace.id, job_id)
 
 
 @pytest.mark.parametrize("accepted", [True, False])
@@ -172,11 +173,7 @@ def test_a_schedule_that_would_lose_answers_at_its_moment_waits_and_says_so(
     at = timezone.now() + timedelta(hours=1)
     given_up = [str(LOST["id"])] if accepted else []
     scheduling.schedule(cast.alice, article_id, "publish", at, accepted=given_up)
-    with workspace_scope(cast.workspace.id):
-        OutboxJob.objects.filter(kind=scheduling.KIND).update(available_at=timezone.now())
     _work(cast, scheduling.KIND)
-    with workspace_scope(cast.workspace.id):
-        OutboxJob.objects.filter(kind=scheduling.CHECK).update(available_at=timezone.now())
     _work(cast, scheduling.CHECK)
     end(cast, lost=1)
     _work(cast, scheduling.CHECK)

@@ -11,9 +11,10 @@ what it printed.
 import argparse
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,7 @@ def _nearest(vectors: Floats, articles: NDArray[np.int64]) -> Floats:
     return np.asarray(cosines.max(axis=1))
 
 
-def _say(words: str, columns: list[list[float]]) -> None:
+def _say(words: str, columns: Sequence[Sequence[np.floating[Any]]]) -> None:
     cells = " | ".join(", ".join(f"{value:.2f}" for value in column) for column in columns)
     print(f"| {words} | {cells} |", flush=True)
 

@@ -132,7 +132,11 @@ def _advance(upload: Upload, source: Source, path: Path, way: importing.Way, unt
     place = reader.Place(**upload.progress)
     seen, counted = set[str](), 0
     report = importing.Report()
-    with reader.Reader(on_listed=lambda files: _note(upload, files=files)) as child:
+
+    def listed(files: int) -> None:
+        _note(upload, files=files)
+
+    with reader.Reader(on_listed=listed) as child:
         found = child.resumed(path, upload.name, place, seen=seen)
         for batch in importing.batches(importing.valid(found, report, seen, importing.Listener())):
             importing.import_batch(source, batch, report, way)

@@ -165,13 +165,15 @@ def _article(who: ApiPrincipal, doc_id: str) -> ArticleOut:
         row = Article.objects.filter(id=article.id).values(*FACTS).get()
         draft = article.draft_revision
     summary = _summary(row).model_dump() | {"title": newest.title}
-    return ArticleOut(
-        **summary,
-        text=newest.text,
-        format=newest.text_format,
-        revision=newest.number,
-        draft_revision=draft.number if draft is not None else None,
-        draft_state=article.draft_state,
+    return ArticleOut.model_validate(
+        summary
+        | {
+            "text": newest.text,
+            "format": newest.text_format,
+            "revision": newest.number,
+            "draft_revision": draft.number if draft is not None else None,
+            "draft_state": article.draft_state,
+        }
     )
 
 

@@ -17,7 +17,7 @@ from accounts.workspaces import change_settings
 from knowledge import tags
 from knowledge.articles import KnowledgeError
 from knowledge.fetching import places
-from knowledge.models import Article, Source
+from knowledge.models import Article, Source, SourcePage
 from knowledge.sources import keeping
 from knowledge.sources.keeping import Wanted
 from knowledge.sources.settings import GitSettings
@@ -40,7 +40,8 @@ def folder(tmp_path: Path) -> Path:
     porcelain.init(str(tmp_path)).close()
     (tmp_path / "docs/deep").mkdir(parents=True)
     (tmp_path / "docs/keys.md").write_text(
-        "---\ntitle: Lost keys\nlang: de\ntags: [Keys]\nnonsense\n---\nA giraffe finds [it](deep/more.md).\n"
+        "---\ntitle: Lost keys\nlang: de\ntags: [Keys]\nnonsense\n---\n"
+        "A giraffe finds [it](deep/more.md).\n"
     )
     (tmp_path / "docs/deep/more.md").write_text("# More\n\nA walrus helps.\n")
     (tmp_path / "docs/broken.md").write_bytes(b"caf\xe9")
@@ -100,10 +101,11 @@ def test_a_folder_is_read_and_read_again_by_commit(cast: Cast, site: Site, folde
         article = Article.objects.get(external_id=name)
         assert "[it](deep/more.md)" in article.revisions.get().text
         assert tags.names_of(article) == ["keys"]
+        page = SourcePage.objects.get(doc_id=name)
+        assert page.problem == "line 5 of its front matter cannot be read"
     assert (article.title, article.lang) == ("Lost keys", "de")
     assert problems(cast) == {
-        f"{HOST}/acme/help/broken.md": ("failed", "is not UTF-8 text (byte 3)"),
-        name: ("done", "line 5 of its front matter cannot be read"),
+        f"{HOST}/acme/help/broken.md": ("failed", "is not UTF-8 text (byte 3)")
     }
     (folder / "docs/broken.md").write_text("# Whole\n\nAn ocelot.")
     commit(folder)

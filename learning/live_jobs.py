@@ -49,7 +49,7 @@ def step_bulk(job: LeasedJob) -> None:
         rows = _reached(change)
         if change.total is None:
             change.total = bulk.chosen_rows(change).order_by().count()
-            if len(rows.values_list("id")[: MOST_CHECKED + 1]) > MOST_CHECKED:
+            if rows.values("id")[: MOST_CHECKED + 1].count() > MOST_CHECKED:
                 change.state, change.problems = BulkState.HELD, [TOO_MANY]
                 change.save()
                 return

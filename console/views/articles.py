@@ -18,7 +18,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import LONGEST_EDITED, ArticleForm
 from console.gate import for_roles, page
-from console.views import draft_checks
+from console.views import draft_checks, typed
 from console.words import DRAFT_WORDS, REVIEW_WORDS
 from knowledge import articles, drafts, editing, scheduling, tags, translations
 from knowledge.articles import BY_HAND, KnowledgeError, Saved
@@ -111,6 +111,7 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         article=article,
         newest=shown,
         from_file=article.source.kind not in BY_HAND,
+        typed=typed.given_back(request, article.id),
         too_long=len(shown.text) > LONGEST_EDITED,
         **more,
         **_check_of(form),

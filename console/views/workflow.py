@@ -15,7 +15,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import ScheduleForm
 from console.gate import for_roles
-from console.views import draft_checks
+from console.views import draft_checks, typed
 from knowledge import drafts, scheduling
 from knowledge.articles import KnowledgeError
 from knowledge.models import Article
@@ -87,6 +87,7 @@ def schedule(request: HttpRequest, member: Member, article_id: UUID, action: str
         raise NotFound("no such action")
     form = ScheduleForm(request.POST)
     if not form.is_valid():
+        typed.keep(request, article_id, action=action)
         messages.error(request, _("This is no date with a time."))
         return redirect("console-article", slug=member.workspace.slug, article_id=article_id)
     wall = None if "cancel" in request.POST else form.cleaned_data["at"]
@@ -108,7 +109,7 @@ def schedule(request: HttpRequest, member: Member, article_id: UUID, action: str
             scheduling.schedule(member, article_id, action, at, accepted=accepted)
 
     said = _("Scheduled.") if wall else _("It is not scheduled any more.")
-    return _done(request, member, article_id, change, said)
+    return _done(request, member, article_id, change, said, action=action)
 
 
 def _draft(member: Member, article_id: UUID, *, seen: int | None = None) -> Wanted | None:
@@ -146,11 +147,14 @@ def _done(
     article_id: UUID,
     change: Callable[[], None],
     said: str,
+    *,
+    action: str = "",
 ) -> HttpResponse:
-    """Back to the article, with what happened or why it did not."""
+    """Back to the article, with what happened, or why it did not and what was typed."""
     try:
         change()
     except KnowledgeError as error:
+        typed.keep(request, article_id, action=action)
         messages.error(request, str(error))
     else:
         messages.success(request, said)

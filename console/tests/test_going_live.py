@@ -73,6 +73,8 @@ def test_it_waits_for_the_golden_questions_and_for_a_confirmation(
     path, given = f"{ARTICLES}{article_id}/{WAYS[way][0]}", WAYS[way][1]
     before = row(cast, article_id)
     page = editor.post(path, given)
+    with workspace_scope(cast.workspace.id):
+        assert DraftCheck.objects.get().article_id == article_id
     assert "Go on without waiting" in page.text and 'hx-trigger="every 700ms"' in page.text
     check = end(cast, lost=1)
     part = editor.get(f"{ARTICLES}checks/{check.id}/?confirm=1").text
@@ -82,6 +84,18 @@ def test_it_waits_for_the_golden_questions_and_for_a_confirmation(
     assert row(cast, article_id).updated_at == before.updated_at
     assert editor.post(path, given | {"confirmed": str(check.id)}).status_code == 302
     assert row(cast, article_id).updated_at != before.updated_at
+
+
+def test_a_draft_that_closes_what_is_published_to_visitors_waits_too(
+    editor: Client, cast: Cast
+) -> None:
+    path = f"{ARTICLES}{drafted(cast)}/"
+    given = ARTICLE | {"base": "2", "doc_id": "", "audience": "internal", "do": "draft"}
+    page = editor.post(path, given).text
+    assert "Go on without waiting" in page and 'name="do" value="draft"' in page
+    check = end(cast, lost=1)
+    assert check.audience == "internal" and check.text == "A giraffe."
+    assert editor.post(path, given | {"confirmed": str(check.id)}).status_code == 302
 
 
 def test_what_loses_nothing_goes_on_by_itself(editor: Client, cast: Cast) -> None:

@@ -93,7 +93,7 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
     if request.method == "POST":
         form = ArticleForm(request.POST)
         form.fields["doc_id"].required = False  # an article from a file has an id of its own
-        saved = _saved(request, member, form, doc_id=article.external_id)
+        saved = _saved(request, member, form, article=article)
         if saved:
             return saved
         status = _refusal(form)
@@ -126,7 +126,9 @@ def _refusal(form: ArticleForm) -> int:
 
 def _check_of(form: ArticleForm) -> dict[str, Any]:
     """The check for which the form waits, if it does."""
-    return draft_checks.shown(form.losing, confirm=True) if form.losing else {}
+    if form.losing is None:
+        return {}
+    return draft_checks.shown(form.losing, confirm=True) | {"do": form.data.get("do", "")}
 
 
 def _panel(member: Member, article: Article) -> dict[str, Any]:
@@ -150,22 +152,21 @@ def _held_back(reviews: Sequence[Review]) -> int:
 
 
 def _saved(
-    request: HttpRequest, member: Member, form: ArticleForm, *, doc_id: str | None = None
+    request: HttpRequest, member: Member, form: ArticleForm, *, article: Article | None = None
 ) -> HttpResponse | None:
     """Where to go on, or None and the form says what is wrong."""
     if not form.is_valid():
         return None
     action = request.POST.get("do", "")
-    losing = None
-    if action not in KEPT_UNPUBLISHED:
-        wanted = draft_checks.wanted_of(form, doc_id=doc_id or "")
-        losing = draft_checks.unconfirmed(request, member, wanted)
+    doc_id = article.external_id if article is not None else str(form.cleaned_data["doc_id"])
+    wanted = _goes_live(form, action, article)
+    losing = draft_checks.unconfirmed(request, member, wanted) if wanted else None
     if losing is not None:
         form.losing = losing
         form.add_error(None, draft_checks.warning(losing))
         return None
     try:
-        saved, said = _save(action, member, form, doc_id or str(form.cleaned_data["doc_id"]))
+        saved, said = _save(action, member, form, doc_id)
     except editing.EditConflict:
         form.add_error(
             None,
@@ -184,6 +185,22 @@ def _saved(
     messages.success(request, said)
     slug = member.workspace.slug
     return redirect("console-article", slug=slug, article_id=saved.article.id)
+
+
+def _goes_live(form: ArticleForm, action: str, article: Article | None) -> Wanted | None:
+    """What visitors get by it: the text, or with a mere draft what is published for others."""
+    if action not in KEPT_UNPUBLISHED:
+        if article is None:
+            return draft_checks.wanted_of(form)
+        with workspace_scope(article.workspace_id):
+            text_format = articles.newest_revision(article).text_format
+        own, doc_id = article.id, article.external_id
+        return draft_checks.wanted_of(form, doc_id=doc_id, article_id=own, text_format=text_format)
+    audience = str(form.cleaned_data["audience"])
+    if article is None or article.archived_at is not None or article.audience == audience:
+        return None
+    answers = article.wanted_revision
+    return going_live.of_revision(article, answers, audience=audience) if answers else None
 
 
 def _save(action: str, member: Member, form: ArticleForm, doc_id: str) -> tuple[Saved, str]:
@@ -237,7 +254,7 @@ def _initial(article: Article, shown: Revision, base: int) -> dict[str, Any]:
 def _opened(member: Member, article_id: UUID) -> tuple[Article, Revision, Revision]:
     """The article, the text that is edited, and the revision that was written last."""
     with workspace_scope(member.workspace_id):
-        rows = Article.objects.select_related("source", "draft_revision__author")
+        rows = Article.objects.select_related("source", "draft_revision__author", "wanted_revision")
         article = rows.filter(id=article_id).first()
         if article is None:
             raise NotFound("no such article")

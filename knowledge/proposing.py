@@ -64,7 +64,7 @@ def _brought_up(article: Article | None, document: Document, source: Source) -> 
             lang=document.lang,
             audience=document.audience,
         )
-    wanted = {"url": document.url, "lang": document.lang}
+    wanted: dict[str, object] = {"url": document.url, "lang": document.lang}
     if source.kind not in BY_HAND:
         wanted["source_id"] = source.id
     if article.wanted_revision_id is None:

@@ -137,6 +137,9 @@ def test_many_articles_wait_for_what_any_of_them_loses(editor: Client, cast: Cas
     assert "1 answer gets lost" in page and "Leave these articles out" in page
     with workspace_scope(cast.workspace.id):
         assert not Article.objects.filter(draft_revision=None).exists()
+        losing = BulkChange.objects.get().losing[0]["check"]
+    shown = editor.get(f"{ARTICLES}checks/{losing}/?whole=1").text
+    assert "<html" in shown and "gets lost: 1" in shown
     other = log_in(Client(), make_member(cast.acme, "frank", role="editor"))
     assert other.post(f"{path}decide/").status_code == 403
     editor.post(f"{path}decide/", {"leave_out": "yes"})

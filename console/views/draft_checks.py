@@ -124,6 +124,8 @@ def warning(found: DraftCheck) -> str:
 def progress(request: HttpRequest, member: Member, check_id: UUID) -> HttpResponse:
     """The section alone, which asks for itself again until the check has ended."""
     found = draft_checks.check_of(member.workspace_id, check_id)
+    if "whole" in request.GET:  # a page of its own, to which a list of checks leads
+        return page(request, member, "draft_check_page.html", section="articles", **shown(found))
     return _check(request, member, found, confirm="confirm" in request.GET)
 
 

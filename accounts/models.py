@@ -89,6 +89,15 @@ class WorkspaceSettings(WorkspaceModel):
     review_required = models.BooleanField(
         default=False, help_text="An editor's text is published by somebody else"
     )
+    check_required = models.BooleanField(
+        default=True, help_text="Golden questions are asked before a person's edit goes live"
+    )
+    schedule_waits = models.BooleanField(
+        default=True, help_text="A schedule that loses golden answers waits for a person"
+    )
+    imports_reviewed = models.BooleanField(
+        default=False, help_text="What is imported waits as a draft"
+    )
     compact_model_allowed = models.BooleanField(default=True, help_text="Tier 1 may answer")
     people_allowed = models.BooleanField(default=True, help_text="Tier 3 is there")
     consent_required = models.BooleanField(default=False, help_text="Asked before tier 2 is")

@@ -20,6 +20,7 @@ CHANGEABLE = frozenset(
         "risk", "large_model_allowed", "budget_usd_per_day", "audit_share", "clarify", "decline",
         "compact_model_allowed", "people_allowed", "consent_required", "tone", "languages",
         "default_language", "time_zone", "hours", "holidays", "retention_days", "review_required",
+        "check_required", "schedule_waits", "imports_reviewed",
     }
 )  # fmt: skip
 LONGEST_RETENTION_DAYS = 36_500

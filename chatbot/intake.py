@@ -66,7 +66,17 @@ def post_visitor_message(
         asked = consent.question_open(conversation)
         if asked and (number := consent.as_written(asked, text)):
             message.chosen_from, message.chosen = asked, number
+        elif consent.is_withdrawal(text) and consent.is_granted(conversation):
+            posted = _post(conversation, message, wants_answer=False)
+            consent.withdraw(conversation, message)
+            return posted
         return _post(conversation, message)
+
+
+def withdraw_consent(workspace_id: UUID, conversation_id: UUID, contact_id: UUID) -> None:
+    """Ask no outside model from now on. Harmless where none may be asked. Raises NotFound."""
+    with workspace_scope(workspace_id):
+        consent.withdraw(own_conversation(conversation_id, contact_id))
 
 
 def choose_option(
@@ -125,14 +135,14 @@ def _known(
     return Posted(known.id, _seq_of(conversation, known), created=False)
 
 
-def _post(conversation: Conversation, message: Message) -> Posted:
+def _post(conversation: Conversation, message: Message, *, wants_answer: bool = True) -> Posted:
     """Store a new message of the visitor. The caller holds the conversation's lock."""
     conversation = _reopened(conversation)
     message.workspace_id = conversation.workspace_id
     message.conversation = conversation
     asked = message.chosen_from
     about_consent = asked is not None and asked.slot == Slot.CONSENT
-    answers = conversation.owner == Owner.BOT and not about_consent
+    answers = wants_answer and conversation.owner == Owner.BOT and not about_consent
     message.turn = extend_or_open(conversation) if answers else None
     message.save(force_insert=True)
     touch(conversation, message)

@@ -64,6 +64,10 @@ class WaitCancel(Frame):
     type: Literal["wait.cancel"]
 
 
+class ConsentWithdraw(Frame):
+    type: Literal["consent.withdraw"]
+
+
 class FeedbackGive(Frame):
     type: Literal["feedback.give"]
     message_id: UUID
@@ -90,6 +94,7 @@ VisitorCommand = Annotated[
     | OptionChoose
     | PersonRequest
     | WaitCancel
+    | ConsentWithdraw
     | FeedbackGive
     | TypingStart
     | EventsResume

@@ -57,7 +57,7 @@ class MessagePosted(Part):
     author_name: str | None
     text: str
     html: str | None
-    slot: Literal["holding", "consent", "answer", "clarify", "colleague"] | None
+    slot: Literal["holding", "consent", "answer", "clarify", "colleague", "withdrawn"] | None
     client_id: str | None
     citations: list[Citation]
     options: list[Option] = []

@@ -19,7 +19,7 @@ from outbox.queue import enqueue
 
 MAX_EXTENSIONS = 2
 HISTORY_MESSAGES = 12
-NOT_SAID = (Slot.CLARIFY, Slot.CONSENT, Slot.HOLDING)  # are no part of the dialogue
+NOT_SAID = (Slot.CLARIFY, Slot.CONSENT, Slot.HOLDING, Slot.WITHDRAWN)  # are no part of the dialogue
 
 
 def extend_or_open(conversation: Conversation) -> Turn:

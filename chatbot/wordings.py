@@ -96,6 +96,9 @@ _FRIENDLY = Wording(
         "consent_yes": gettext_noop("Yes, ask it"),
         "consent_no": gettext_noop("No, pass me to a person"),
         "consent_no_alone": gettext_noop("No, send nothing"),
+        "consent_withdrawn": gettext_noop(
+            "Noted: nothing of yours is sent to an outside AI service any more."
+        ),
         "away": gettext_noop("Nobody of our team is here right now. Please leave your message."),
         "back": gettext_noop(
             "Nobody of our team is here right now. Please leave your message; we are back on "
@@ -205,6 +208,9 @@ _FORMAL = Wording(
         "consent_yes": gettext_noop("Yes, I agree"),
         "consent_no": gettext_noop("No, I prefer a member of staff"),
         "consent_no_alone": gettext_noop("No, I do not agree"),
+        "consent_withdrawn": gettext_noop(
+            "Your consent is withdrawn. No further data is sent to an outside AI service."
+        ),
         "away": gettext_noop(
             "No member of our staff is present at this time. Please leave your message."
         ),

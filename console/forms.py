@@ -190,11 +190,36 @@ class SettingsForm(forms.Form):
         required=False,
     )
 
+    check_required = forms.BooleanField(
+        label=_("Golden questions are asked before anything goes live"),
+        help_text=_(
+            "Whoever publishes sees which answers get lost, and confirms it. Off: only where "
+            "somebody asks for the check."
+        ),
+        required=False,
+    )
+    schedule_waits = forms.BooleanField(
+        label=_("A schedule waits if golden answers would get lost"),
+        help_text=_("They are asked when its moment has come; the article says so."),
+        required=False,
+    )
+    imports_reviewed = forms.BooleanField(
+        label=_("Imported articles wait for review"),
+        help_text=_(
+            "Files, web sites, Git folders and the REST API write drafts. Off: what they bring "
+            "goes live at once."
+        ),
+        required=False,
+    )
+
     def changes(self) -> dict[str, Setting]:
         given = self.cleaned_data
         percent, audited = given["risk_percent"], given["audit_percent"]
         return {
             "review_required": given["review_required"],
+            "check_required": given["check_required"],
+            "schedule_waits": given["schedule_waits"],
+            "imports_reviewed": given["imports_reviewed"],
             "risk": None if percent is None else round(percent / 100, 6),
             "compact_model_allowed": given["compact_model_allowed"],
             "large_model_allowed": given["large_model_allowed"],

@@ -61,6 +61,7 @@ many: list[URLPattern | URLResolver] = [
     path("", bulk.choose, name="console-bulk"),
     path("confirm/", bulk.confirm, name="console-bulk-confirm"),
     path("<uuid:bulk_id>/", bulk.progress, name="console-bulk-progress"),
+    path("<uuid:bulk_id>/decide/", bulk.decide, name="console-bulk-decide"),
     path("<uuid:bulk_id>/stop/", bulk.stop, name="console-bulk-stop"),
 ]
 check: list[URLPattern | URLResolver] = [
@@ -130,6 +131,7 @@ workspace: list[URLPattern | URLResolver] = [
     path("playground/", include(tries)),
     path("uploads/", uploads.upload, name="console-uploads"),
     path("uploads/one/", uploads.upload_one, name="console-upload-one"),
+    path("uploads/<uuid:upload_id>/cancel/", uploads.cancel, name="console-upload-cancel"),
     path("uploads/status/", uploads.status, name="console-upload-status"),
     path("checks/", include(check)),
     path("digest/", digest.show, name="console-digest"),

@@ -27,6 +27,7 @@ REVIEW_WORDS = {
     "submitted": _("sent it for review"),
     "returned": _("sent it back"),
     "published": _("published it"),
+    "held": _("was not kept, as golden answers would get lost"),
 }
 BULK_WORDS = {
     "publish": _("Publish"),
@@ -37,11 +38,22 @@ BULK_WORDS = {
     "language": _("Change the language"),
 }
 BULK_STATE_WORDS = {
+    "checking": _("golden questions are asked"),
+    "held": _("waits for you"),
     "waiting": _("waits"),
     "running": _("under way"),
     "done": _("done"),
     "stopped": _("stopped"),
     "failed": _("failed"),
+}
+BULK_PROBLEM_WORDS = {
+    "too_many": _("These are too many articles to ask the golden questions for each of them."),
+    "no_models": _("The compact models cannot be used now, so nothing was asked."),
+    "no_worker": _("No worker could finish it. Try again."),
+    "The change could not be finished.": _("The change could not be finished."),
+    "Its author may not change articles any more.": _(
+        "Its author may not change articles any more."
+    ),
 }
 AUDIENCE_WORDS = {
     "public": _("everybody"),
@@ -75,6 +87,7 @@ UPLOAD_WORDS = {
     "reading": _("being read"),
     "done": _("imported"),
     "failed": _("not imported"),
+    "stopped": _("stopped"),
 }
 SOURCE_KIND_WORDS = {
     "site": _("web site"),

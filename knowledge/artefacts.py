@@ -8,7 +8,8 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -56,6 +57,27 @@ def unpacked(workspace_id: UUID, files: Files) -> Path:
     (folder / MANIFEST).touch()  # when it was used last
     _evict(root, folder)
     return folder
+
+
+def stored(workspace_id: UUID) -> set[str]:
+    """The digests of all files that are kept for a workspace."""
+    folder = str(UUID(str(workspace_id)))
+    try:
+        _folders, names = _storage().listdir(folder)
+    except FileNotFoundError:
+        return set()
+    return {name for name in names if DIGEST.fullmatch(name)}
+
+
+def remove(workspace_id: UUID, digests: Collection[str], *, older_than: datetime) -> int:
+    """Delete files that were put there before a moment; how many."""
+    removed = 0
+    for digest in sorted(digests):
+        place = _place(workspace_id, digest)
+        if DIGEST.fullmatch(digest) and _storage().get_modified_time(place) < older_than:
+            _storage().delete(place)
+            removed += 1
+    return removed
 
 
 def size(files: Path) -> int:

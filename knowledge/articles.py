@@ -22,7 +22,7 @@ from accounts.scope import workspace_scope
 from knowledge import search_words
 from knowledge.indexing import withdraw
 from knowledge.models import Article, ArticleState, Revision, Source
-from knowledge.parsing.document import LONGEST_TITLE, Document, ParseError, checked
+from knowledge.parsing.document import LONGEST_TITLE, Document, ParseError, checked, with_facts
 from outbox.queue import enqueue
 
 INDEX_QUEUE = "knowledge"
@@ -66,7 +66,7 @@ def upsert_article(
     """
     author, origin = fields.pop("author", None), fields.pop("origin", "api")
     given = {name: value for name, value in fields.items() if isinstance(value, str)}
-    document = valid(Document(doc_id, title[:LONGEST_TITLE].strip(), text, **given))
+    document = valid(with_facts(Document(doc_id, title[:LONGEST_TITLE].strip(), text), given))
     with workspace_scope(workspace_id):
         source = source_named(workspace_id, origin, kind=origin)
         saved = save_all(workspace_id, [document], source=source, author=author)[0]
@@ -166,7 +166,7 @@ def save_all(
 
     changed is also true for a revision of an earlier, interrupted run that was never published.
     """
-    _lock(workspace_id)
+    lock(workspace_id)
     ids = [document.doc_id for document in documents]
     known = {
         article.external_id: article
@@ -193,7 +193,7 @@ def save_all(
     return saved
 
 
-def _lock(workspace_id: UUID) -> None:
+def lock(workspace_id: UUID) -> None:
     """One transaction at a time writes new articles and revisions of a workspace."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,6 +10,7 @@ KnowledgeError: the action cannot be asked for; the message is for its author.
 import re
 from collections.abc import Collection
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -34,7 +35,8 @@ STEP = 50
 MOST_CHECKED = 1_000
 MOST_PROBLEMS = 50
 ACTIONS = ("publish", "archive", "tag", "untag", "audience", "language")
-LIVING = frozenset({BulkState.WAITING, BulkState.RUNNING})
+MOVING = frozenset({BulkState.WAITING, BulkState.RUNNING})
+LIVING = MOVING | {BulkState.CHECKING, BulkState.HELD}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
@@ -58,9 +60,18 @@ def count_of(workspace_id: UUID, ids: Collection[UUID] | None, chosen: Chosen) -
 
 
 def start(
-    author: Member, action: str, value: str, *, ids: Collection[UUID] | None, chosen: Chosen
+    author: Member,
+    action: str,
+    value: str,
+    *,
+    ids: Collection[UUID] | None,
+    chosen: Chosen,
+    checking: bool = False,
 ) -> BulkChange:
-    """Change up to AT_ONCE articles before this returns, and more in the background."""
+    """Change up to AT_ONCE articles before this returns, and more in the background.
+
+    checking: change nothing until `go_on`.
+    """
     value = checked_value(action, value)
     kept = {"filter": asdict(chosen)} if ids is None else {"ids": sorted(map(str, ids))}
     with workspace_scope(author.workspace_id):
@@ -70,6 +81,7 @@ def start(
             action=action,
             value=value,
             chosen=kept,
+            state=BulkState.CHECKING if checking else BulkState.WAITING,
         )
         audit.record(
             author,
@@ -79,7 +91,9 @@ def start(
             change=action,
             value=value,
         )
-        some = _chosen_rows(bulk)[: AT_ONCE + 1].values("id").count()
+        if checking:
+            return bulk
+        some = chosen_rows(bulk)[: AT_ONCE + 1].values("id").count()
         if some > AT_ONCE:
             _ask(bulk)
         else:
@@ -90,10 +104,41 @@ def start(
 def stop(author: Member, bulk_id: UUID) -> None:
     """What is changed already stays so. Twice is harmless. Raises NotFound."""
     with workspace_scope(author.workspace_id):
-        bulk = _locked(bulk_id)
+        bulk = locked(bulk_id)
         if bulk.state in LIVING:
             _end(bulk, BulkState.STOPPED)
             audit.record(author, "article.bulk_stopped", target_kind="bulk", target_id=bulk.id)
+
+
+def decide(author: Member, bulk_id: UUID, *, leave_out: bool) -> None:
+    """Do it although answers get lost, or without the articles by which they do.
+
+    Raises NotFound, and NotAllowed where somebody else asked for the change.
+    """
+    with workspace_scope(author.workspace_id):
+        bulk = locked(bulk_id)
+        if bulk.state not in LIVING - MOVING:
+            return
+        if bulk.author_id != author.id:
+            raise NotAllowed("somebody else asked for it")
+        if leave_out:
+            bulk.chosen = {**bulk.chosen, "without": [row["id"] for row in bulk.losing]}
+        audit.record(
+            author,
+            "article.bulk_confirmed",
+            target_kind="bulk",
+            target_id=bulk.id,
+            losing=len(bulk.losing),
+            left_out=leave_out,
+        )
+        go_on(bulk)
+
+
+def go_on(bulk: BulkChange) -> None:
+    """Begin with what was checked. Inside the scope, with the row locked."""
+    bulk.state, bulk.after, bulk.seen = BulkState.WAITING, None, 0
+    bulk.save()
+    _ask(bulk)
 
 
 def one(workspace_id: UUID, bulk_id: UUID) -> BulkChange:
@@ -116,16 +161,16 @@ def run(job: LeasedJob) -> None:
     """One step, in the knowledge worker."""
     with workspace_scope(job.workspace_id):
         job.complete()
-        bulk = _locked(UUID(job.payload["bulk_id"]))
-        if bulk.state in LIVING:
+        bulk = locked(UUID(job.payload["bulk_id"]))
+        if bulk.state in MOVING:
             _advance(bulk, STEP)
-            if bulk.state in LIVING:
+            if bulk.state in MOVING:
                 _ask(bulk)
 
 
 def give_up(job: LeasedJob) -> None:
     """A step failed again and again. In the transaction that buries the job."""
-    bulk = _locked(UUID(job.payload["bulk_id"]))
+    bulk = locked(UUID(job.payload["bulk_id"]))
     bulk.problems = [*bulk.problems, "The change could not be finished."]
     _end(bulk, BulkState.FAILED)
 
@@ -139,7 +184,8 @@ def _ask(bulk: BulkChange) -> None:
     )
 
 
-def _locked(bulk_id: UUID) -> BulkChange:
+def locked(bulk_id: UUID) -> BulkChange:
+    """Inside the scope. Raises NotFound."""
     bulk = BulkChange.objects.select_for_update().filter(id=bulk_id).first()
     if bulk is None:
         raise NotFound("no such change")
@@ -152,12 +198,13 @@ def _rows(workspace_id: UUID, ids: Collection[UUID] | None, chosen: Chosen) -> "
     return Article.objects.filter(workspace_id=workspace_id, id__in=ids)
 
 
-def _chosen_rows(bulk: BulkChange) -> "QuerySet[Article]":
+def chosen_rows(bulk: BulkChange) -> "QuerySet[Article]":
     """All that are chosen and were there when the change was asked for."""
     kept = bulk.chosen
     ids = [UUID(one) for one in kept["ids"]] if "ids" in kept else None
     rows = _rows(bulk.workspace_id, ids, Chosen(**kept.get("filter", {})))
-    return rows.filter(created_at__lte=bulk.created_at)
+    without = [UUID(one) for one in kept.get("without", [])]
+    return rows.filter(created_at__lte=bulk.created_at).exclude(id__in=without)
 
 
 def _advance(bulk: BulkChange, count: int) -> None:
@@ -167,7 +214,7 @@ def _advance(bulk: BulkChange, count: int) -> None:
         bulk.problems = [*bulk.problems, "Its author may not change articles any more."]
         _end(bulk, BulkState.FAILED)
         return
-    rows = _chosen_rows(bulk)
+    rows = chosen_rows(bulk)
     if bulk.total is None:
         bulk.total = rows.order_by().count()
     if bulk.after is not None:
@@ -191,7 +238,7 @@ def _end(bulk: BulkChange, state: BulkState) -> None:
 def _change(bulk: BulkChange, author: Member, article_id: UUID, title: str) -> None:
     try:
         with transaction.atomic():
-            done = _apply(author, bulk.action, bulk.value, article_id)
+            done = _apply(author, bulk, article_id)
     except NotFound:
         return
     except NotAllowed:
@@ -212,13 +259,14 @@ def _skip(bulk: BulkChange, title: str, reason: str) -> None:
         bulk.problems = [*bulk.problems, f"{title}: {reason}"]
 
 
-def _apply(author: Member, action: str, value: str, article_id: UUID) -> bool:
+def _apply(author: Member, bulk: BulkChange, article_id: UUID) -> bool:
     """Whether the article was changed. Raises NotFound, NotAllowed, KnowledgeError."""
+    action, value, chosen_at = bulk.action, bulk.value, bulk.created_at
     article = Article.objects.select_for_update().filter(id=article_id).first()
     if article is None:
         raise NotFound("no such article")
     if action == "publish":
-        return _publish(author, article)
+        return _publish(author, article, chosen_at)
     if action == "archive":
         editing.archive(author, article_id)
         return article.archived_at is None
@@ -227,8 +275,11 @@ def _apply(author: Member, action: str, value: str, article_id: UUID) -> bool:
     return editing.set_fact(author, article_id, "lang" if action == "language" else action, value)
 
 
-def _publish(author: Member, article: Article) -> bool:
+def _publish(author: Member, article: Article, chosen_at: datetime) -> bool:
+    """A draft that was written later than the change was asked for was not chosen by anybody."""
     if article.draft_revision is not None and article.archived_at is None:
+        if article.draft_revision.created_at > chosen_at:
+            raise drafts.DraftChanged(_("The draft was changed meanwhile. Look at it again."))
         drafts.publish(author, article.id, seen=article.draft_revision.number)
         return True
     if article.state == ArticleState.FAILED:

@@ -43,7 +43,9 @@ def rights(member: Member, article: Article | None) -> Rights:
     directly = may_publish_directly(member)
     waits = article is not None and article.draft_state == DraftState.IN_REVIEW
     written = article.draft_revision if article is not None and waits else None
-    somebody_elses = written is not None and written.author_id not in {None, member.id}
+    somebody_elses = written is not None and written.author_id != member.id
+    if article is not None and written is not None and written.author_id is None:
+        somebody_elses = article.source.kind != "console"  # imported; else of a former member
     return Rights(directly, directly or somebody_elses)
 
 

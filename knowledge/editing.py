@@ -17,7 +17,7 @@ from accounts.scope import workspace_scope
 from knowledge import articles, drafts, tags
 from knowledge.articles import KnowledgeError, Saved
 from knowledge.models import Article, ArticleState, Revision
-from knowledge.parsing.document import LONGEST_TITLE, Document
+from knowledge.parsing.document import LONGEST_TITLE, Document, with_facts
 
 FACTS = ("url", "lang", "audience")
 
@@ -115,8 +115,8 @@ def restore(author: Member, article_id: UUID, number: int) -> Saved:
         current = article.draft_revision or articles.decided_revision(article)
         if (old.title, old.text) == (current.title, current.text):
             return Saved(article, current, changed=False)
-        document = Document(
-            article.external_id, old.title, old.text, old.text_format, **_facts(article)
+        document = with_facts(
+            Document(article.external_id, old.title, old.text, old.text_format), _facts(article)
         )
         revision = articles.write_revision(article, document, author)
         if drafts.may_publish_directly(author):

@@ -14,7 +14,7 @@ from uuid import UUID
 from accounts import audit
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from knowledge import articles, indexing
+from knowledge import articles, indexing, proposing, tags
 from knowledge.models import Article, Source
 from knowledge.parsing import reader
 from knowledge.parsing.document import Broken, Document
@@ -37,12 +37,22 @@ class Report:
     archived: int = 0
     passages: int = 0
     seconds: float = 0.0
+    drafted: int = 0
     broken: list[Broken] = field(default_factory=list)
+    notes: list[Broken] = field(default_factory=list)  # imported, but for what these say
     kept_for_safety: bool = False  # --sync archived nothing: a broken row had no doc_id
 
     @property
     def passages_per_s(self) -> float:
         return self.passages / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """drafts: what is new waits for a review. author: of what is written."""
+
+    drafts: bool = False
+    author: Member | None = None
 
 
 @dataclass(frozen=True)
@@ -90,10 +100,10 @@ def import_into(
     started = time.monotonic()
     listener = listener or Listener()
     report, seen = Report(), set[str]()
-    for batch in _batches(
-        _valid(reader.read(path, on_listed=listener.on_listed), report, seen, listener)
+    for batch in batches(
+        valid(reader.read(path, on_listed=listener.on_listed), report, seen, listener)
     ):
-        _import_batch(source, batch, report)
+        import_batch(source, batch, report, Way())
         listener.on_article(len(batch))
     if sync:
         _archive_vanished(source, seen, report)
@@ -126,7 +136,7 @@ def _record(source: Source, report: Report, actor: Member | str) -> None:
         )
 
 
-def _valid(
+def valid(
     outcomes: Iterable[Document | Broken], report: Report, seen: set[str], listener: Listener
 ) -> Iterator[Document]:
     """The documents; what is broken or there twice goes into the report."""
@@ -144,7 +154,7 @@ def _valid(
         listener.on_broken(broken)
 
 
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
     batch: list[Document] = []
     characters = 0
     for document in documents:
@@ -157,10 +167,20 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def _import_batch(source: Source, batch: list[Document], report: Report) -> None:
+def import_batch(source: Source, batch: list[Document], report: Report, way: Way) -> None:
+    """Publish the documents of one batch, or have them wait as drafts."""
     workspace_id = source.workspace_id
     with workspace_scope(workspace_id):
-        saved = articles.save_all(workspace_id, batch, source=source)
+        if way.drafts:
+            saved = proposing.propose_all(batch, source=source, author=way.author)
+        else:
+            saved = articles.save_all(workspace_id, batch, source=source, author=way.author)
+        for one, document in zip(saved, batch, strict=True):
+            _note(document, tags.from_file(one.article, document.tags), report)
+    if way.drafts:
+        report.drafted += sum(one.changed for one in saved)
+        report.unchanged += sum(not one.changed for one in saved)
+        return
     texts = {document.doc_id: document.text for document in batch}
     changed = [one for one in saved if one.changed]
     for one in changed:
@@ -170,6 +190,11 @@ def _import_batch(source: Source, batch: list[Document], report: Report) -> None
     if prepared:
         report.published += indexing.embed_and_publish(workspace_id, prepared)
         report.passages += sum(len(one.passages) for one in prepared)
+
+
+def _note(document: Document, refused: list[str], report: Report) -> None:
+    for said in [*document.notes, *(f"has a tag that cannot be kept: {one}" for one in refused)]:
+        report.notes.append(Broken(document.doc_id, document.doc_id, said))
 
 
 def _archive_vanished(source: Source, seen: set[str], report: Report) -> None:

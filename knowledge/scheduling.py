@@ -7,7 +7,9 @@ changed or cancelled schedule leaves nothing to undo.
 KnowledgeError: the moment cannot be kept; the message is for whoever chose it.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,11 +23,13 @@ from accounts.scope import workspace_scope
 from accounts.workspaces import settings_of
 from knowledge import articles, drafts
 from knowledge.articles import KnowledgeError
-from knowledge.models import Article
+from knowledge.models import Article, Review
 from outbox.queue import LeasedJob, enqueue
 
 KIND = "scheduled_article"
+CHECK = "check_schedule"  # done by learning, which knows the golden questions
 FIELDS = {"publish": "publish_at", "archive": "archive_at"}
+Payload = Mapping[str, Any]
 LONGEST = timedelta(days=5 * 366)
 
 
@@ -43,10 +47,18 @@ def moment(wall: datetime, zone: ZoneInfo) -> datetime:
     return found.astimezone(UTC)
 
 
-def schedule(author: Member, article_id: UUID, action: str, at: datetime | None) -> None:
+def schedule(
+    author: Member,
+    article_id: UUID,
+    action: str,
+    at: datetime | None,
+    *,
+    accepted: Sequence[str] = (),
+) -> None:
     """Publish or archive at a moment, instead of one that was chosen before; None cancels.
 
-    Raises NotFound, NotAllowed, KnowledgeError. The same moment again changes nothing.
+    accepted: ids of the golden questions that may lose their answers by it. Raises NotFound,
+    NotAllowed, KnowledgeError. The same moment again changes nothing.
     """
     field = FIELDS[action]
     with workspace_scope(author.workspace_id):
@@ -59,7 +71,7 @@ def schedule(author: Member, article_id: UUID, action: str, at: datetime | None)
         setattr(article, field, at)
         article.save(update_fields=[field, "updated_at"])
         if at is not None:
-            _ask(article, action, at, author)
+            _ask(article, action, at, author, accepted)
         audit.record(
             author,
             f"article.{action}_scheduled" if at else f"article.{action}_unscheduled",
@@ -85,7 +97,9 @@ def _check(author: Member, article: Article, action: str, at: datetime) -> None:
         raise KnowledgeError(_("An article is published before it is archived."))
 
 
-def _ask(article: Article, action: str, at: datetime, author: Member) -> None:
+def _ask(
+    article: Article, action: str, at: datetime, author: Member, accepted: Sequence[str]
+) -> None:
     enqueue(
         KIND,
         workspace_id=article.workspace_id,
@@ -94,6 +108,7 @@ def _ask(article: Article, action: str, at: datetime, author: Member) -> None:
             "action": action,
             "at": at.isoformat(),
             "by": str(author.id),
+            "accepted": list(accepted),
         },
         queue="knowledge",
         delay_s=max((at - timezone.now()).total_seconds(), 0.001),
@@ -104,38 +119,64 @@ def run(job: LeasedJob) -> None:
     """Do what is due, in the knowledge worker. Running twice is harmless."""
     with workspace_scope(job.workspace_id):
         job.complete()
-        article = _due(job)
+        article = due(job.payload)
         if article is None:
             return
-        action = str(job.payload["action"])
-        if action == "archive":
-            articles.archive(job.workspace_id, article.external_id)
+        if settings_of(job.workspace_id).schedule_waits:
+            payload = {**job.payload, "since": timezone.now().isoformat()}
+            enqueue(CHECK, workspace_id=job.workspace_id, payload=payload, queue="knowledge")
         else:
-            draft = article.draft_revision
-            if draft is None or article.archived_at is not None:
-                _forget(article, action)
-                return
-            drafts.accept(article, draft)
-        _record(job, article, f"article.{action}_kept")
+            keep(job.payload, article)
+
+
+def keep(payload: Payload, article: Article) -> None:
+    """Publish or archive what is `due`. Inside the scope."""
+    action = str(payload["action"])
+    if action == "archive":
+        articles.archive(article.workspace_id, article.external_id)
+    else:
+        draft = article.draft_revision
+        if draft is None or article.archived_at is not None:
+            _forget(article, action)
+            return
+        drafts.accept(article, draft)
+    _record(payload, article, f"article.{action}_kept")
+
+
+def hold(payload: Payload, article: Article, *, lost: int) -> None:
+    """Do nothing at this moment: golden answers would get lost. The article's page says so.
+
+    Inside the scope.
+    """
+    action = str(payload["action"])
+    _forget(article, action)
+    Review.objects.create(
+        workspace_id=article.workspace_id,
+        article=article,
+        revision=article.draft_revision or articles.decided_revision(article),
+        action="held",
+        note=str(lost),
+    )
+    _record(payload, article, f"article.{action}_held")
 
 
 def give_up(job: LeasedJob) -> None:
     """No worker could do it: the article shows no schedule any more. In the burying transaction."""
-    article = _due(job)
+    article = due(job.payload)
     if article is not None:
         action = str(job.payload["action"])
         _forget(article, action)
-        _record(job, article, f"article.{action}_failed")
+        _record(job.payload, article, f"article.{action}_failed")
 
 
-def _due(job: LeasedJob) -> Article | None:
-    """The article, if this job's moment is still the one that is wanted."""
-    rows = Article.objects.select_for_update().filter(id=UUID(job.payload["article_id"]))
+def due(payload: Payload) -> Article | None:
+    """The article, locked, if the job's moment is still the one that is wanted."""
+    rows = Article.objects.select_for_update().filter(id=UUID(payload["article_id"]))
     article = rows.first()
     if article is None:
         return None
-    wanted = getattr(article, FIELDS[str(job.payload["action"])])
-    return article if wanted == datetime.fromisoformat(job.payload["at"]) else None
+    wanted = getattr(article, FIELDS[str(payload["action"])])
+    return article if wanted == datetime.fromisoformat(payload["at"]) else None
 
 
 def _forget(article: Article, action: str) -> None:
@@ -143,12 +184,12 @@ def _forget(article: Article, action: str) -> None:
     article.save(update_fields=[FIELDS[action]])
 
 
-def _record(job: LeasedJob, article: Article, action: str) -> None:
+def _record(payload: Payload, article: Article, action: str) -> None:
     audit.record(
         "system",
         action,
         target_kind="article",
         target_id=article.id,
-        scheduled_by=job.payload["by"],
-        at=job.payload["at"],
+        scheduled_by=payload["by"],
+        at=payload["at"],
     )

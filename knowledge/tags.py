@@ -6,7 +6,7 @@ KnowledgeError: a name that cannot be a tag, with words for whoever typed it.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -82,6 +82,25 @@ def put_on(article: Article, names: Iterable[str]) -> tuple[str, str]:
             if name not in had:
                 add(article, name)
     return ", ".join(had), ", ".join(wanted)
+
+
+def from_file(article: Article, given: Sequence[str]) -> list[str]:
+    """Put on what a file says, inside the scope; those that an editor put on stay.
+
+    Returns what cannot be a tag, or is one too many.
+    """
+    wanted, refused = list[str](), list[str]()
+    for one in given:
+        try:
+            wanted.append(normalised(one))
+        except KnowledgeError:
+            refused.append(one[:LONGEST])
+    has = names_of(article) if wanted else []
+    new = [one for one in dict.fromkeys(wanted) if one not in has]
+    room = max(MOST - len(has), 0)
+    for one in new[:room]:
+        add(article, one)
+    return refused + new[room:]
 
 
 def add(article: Article, name: str) -> bool:

@@ -1,8 +1,9 @@
 """What the knowledge worker does: index and publish revisions, import uploaded files, publish and
 archive at the scheduled moment, change many articles step by step, read sources.
 
-Steps of sources wait for other people's servers most of their time, so they run in threads beside
-the worker's own one, which indexes what an editor publishes meanwhile.
+Steps of sources wait for other people's servers most of their time, and a large upload takes
+minutes, so they run in threads beside the worker's own one, which indexes what an editor publishes
+meanwhile.
 """
 
 import asyncio
@@ -37,10 +38,11 @@ def index_revision(job: LeasedJob) -> None:
     indexing.embed_and_publish(job.workspace_id, [prepared], before_commit=job.complete)
 
 
-@handler(uploads.KIND, lease_s=120.0, max_attempts=3, on_dead=uploads.give_up)
-def import_upload(job: LeasedJob) -> None:
-    """Parse in the limited subprocess, embed and publish batch by batch."""
-    uploads.run(job)
+@async_handler(uploads.KIND, lease_s=120.0, max_attempts=5, on_dead=uploads.give_up)
+async def import_upload(job: LeasedJob) -> None:
+    """Some batches; the next step is asked for in the transaction that ends this one."""
+    async with _free_importer():
+        await in_thread(uploads.run, job)
 
 
 @handler(scheduling.KIND, lease_s=30.0, max_attempts=5, on_dead=scheduling.give_up)
@@ -62,6 +64,12 @@ async def sync_source(job: LeasedJob) -> None:
         await in_thread(steps.step, job)
 
 
+def _free_importer() -> asyncio.Semaphore:
+    """One upload at a time: it is the processor that they wait for."""
+    return _importers.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(1))
+
+
+_importers: dict[int, asyncio.Semaphore] = {}
 _places: dict[int, asyncio.Semaphore] = {}
 
 

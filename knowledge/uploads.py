@@ -8,20 +8,24 @@ KnowledgeError: the file is refused; the message is for whoever uploads it.
 
 import hashlib
 import tempfile
+import time
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from knowledge import importing
+from knowledge import importing, proposing, uploads_replacing
 from knowledge.articles import KnowledgeError, source_named
-from knowledge.models import Upload, UploadState
+from knowledge.models import Source, Upload, UploadState
+from knowledge.parsing import reader
 from knowledge.parsing.formats import ARCHIVE, suffix
+from knowledge.uploads_replacing import Missing
 from outbox.queue import LeasedJob, enqueue
 
 KIND = "import_upload"
@@ -30,12 +34,17 @@ LONGEST_NAME = 200
 LARGEST_ZIP = 50_000_000
 MOST_WAITING = 200
 MOST_PROBLEMS = 50  # lines that are kept
+PER_PAGE = 25
+STEP_S = 30.0
 SOURCE = "uploads"
 UNFINISHED = (UploadState.WAITING, UploadState.READING)
 
 
-def accept(author: Member, name: str, data: bytes) -> Upload:
-    """Keep a file and have it imported. One that waits already is not taken twice."""
+def accept(author: Member, name: str, data: bytes, *, replaces: bool = False) -> Upload:
+    """Keep a file and have it imported. One that waits already is not taken twice.
+
+    replaces: what an earlier table of questions and answers of this name had besides is archived.
+    """
     name = _checked(name, data)
     digest = hashlib.sha256(data).hexdigest()
     with workspace_scope(author.workspace_id):
@@ -46,14 +55,14 @@ def accept(author: Member, name: str, data: bytes) -> Upload:
         if waiting.count() >= MOST_WAITING:
             raise KnowledgeError(_("Too many files are waiting; try again in a few minutes."))
         upload = Upload.objects.create(
-            workspace_id=author.workspace_id, name=name, data=data, digest=digest, author=author
-        )
-        enqueue(
-            KIND,
             workspace_id=author.workspace_id,
-            payload={"upload_id": str(upload.id)},
-            queue="knowledge",
+            name=name,
+            data=data,
+            digest=digest,
+            author=author,
+            replaces=replaces,
         )
+        _next_step(upload)
         audit.record(
             author, "upload.received", target_kind="upload", target_id=upload.id, name=name
         )
@@ -80,58 +89,139 @@ def check_size(name: str, size: int) -> None:
         raise KnowledgeError(said % {"name": name, "megabytes": largest // 1_000_000})
 
 
-def run(job: LeasedJob) -> None:
-    """Import a kept file, in the knowledge worker. Running twice is harmless."""
+def cancel(author: Member, upload_id: UUID) -> None:
+    """Read no further. What was imported stays. Twice is harmless. Raises NotFound."""
+    with workspace_scope(author.workspace_id):
+        rows = Upload.objects.filter(id=upload_id)
+        if not rows.exists():
+            raise NotFound("no such upload")
+        if rows.filter(state__in=UNFINISHED).update(
+            state=UploadState.STOPPED, data=b"", finished_at=timezone.now()
+        ):
+            audit.record(author, "upload.stopped", target_kind="upload", target_id=upload_id)
+
+
+def run(job: LeasedJob, *, step_s: float = STEP_S) -> None:
+    """One step of a kept file's import, in a thread of the knowledge worker.
+
+    A killed worker's step is done again from the last batch on. Running twice is harmless.
+    """
     with workspace_scope(job.workspace_id):
         upload = _waiting(job)
         if upload is None:
             job.complete()
             return
         source = source_named(job.workspace_id, SOURCE, kind="upload")
+        way = importing.Way(proposing.required(job.workspace_id), upload.author)
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         path = Path(folder) / upload.name
         path.write_bytes(upload.data)
-        report = importing.import_into(
-            source, path, actor=upload.author or "system", listener=_progress(upload)
-        )
-    problems = [f"{one.place}: {one.reason}" for one in report.broken[:MOST_PROBLEMS]]
-    failed = bool(problems) and not report.published and not report.unchanged
+        is_read = _advance(upload, source, path, way, until=time.monotonic() + step_s)
+        lost = uploads_replacing.missing(source, path) if is_read and upload.replaces else None
     with workspace_scope(job.workspace_id):
-        Upload.objects.filter(id=upload.id).update(
-            state=UploadState.FAILED if failed else UploadState.DONE,
-            published=report.published,
-            unchanged=report.unchanged,
-            problems=problems,
-            data=b"",
-            finished_at=timezone.now(),
-        )
         job.complete()
+        if not is_read:
+            if _waiting(job) is not None:
+                _next_step(upload)
+            return
+        _finish(upload, source, lost)
 
 
-def _progress(upload: Upload) -> importing.Listener:
-    """Tell the page how far it is; what was imported already stays if the worker is killed."""
+def _advance(upload: Upload, source: Source, path: Path, way: importing.Way, until: float) -> bool:
+    """Batch by batch from where it was left; False where it is to go on later, or not at all."""
+    place = reader.Place(**upload.progress)
+    seen, counted = set[str](), 0
+    report = importing.Report()
+
+    def listed(files: int) -> None:
+        _note(upload, files=files)
+
+    with reader.Reader(on_listed=listed) as child:
+        found = child.resumed(path, upload.name, place, seen=seen)
+        for batch in importing.batches(importing.valid(found, report, seen, importing.Listener())):
+            importing.import_batch(source, batch, report, way)
+            counted += len(batch)
+            if not _keep(upload, place, report, counted):
+                return False
+            if time.monotonic() > until:
+                return False
+    return _keep(upload, place, report, counted)
+
+
+def _keep(upload: Upload, place: reader.Place, report: importing.Report, count: int) -> bool:
+    """What this step came to so far, on top of what `upload` says of the steps before.
+
+    With the place to go on from; False if nobody wants the rest.
+    """
+    found = [*report.broken, *report.notes]
+    lines = [f"{one.place}: {one.reason}" for one in found]
+    return _note(
+        upload,
+        state=UploadState.READING,
+        progress=asdict(place),
+        read=upload.read + count + len(report.broken),
+        published=upload.published + report.published,
+        unchanged=upload.unchanged + report.unchanged,
+        drafted=upload.drafted + report.drafted,
+        problems=[*upload.problems, *lines][:MOST_PROBLEMS],
+    )
+
+
+def _note(upload: Upload, **known: object) -> bool:
+    """Tell the page how far it is."""
     with workspace_scope(upload.workspace_id):
-        Upload.objects.filter(id=upload.id).update(state=UploadState.READING, read=0)
+        rows = Upload.objects.filter(id=upload.id, state__in=UNFINISHED)
+        return bool(rows.update(**known))
 
-    def found(files: int) -> None:
-        with workspace_scope(upload.workspace_id):
-            Upload.objects.filter(id=upload.id).update(files=files)
 
-    def read(count: int) -> None:
-        with workspace_scope(upload.workspace_id):
-            Upload.objects.filter(id=upload.id).update(read=F("read") + count)
+def _finish(upload: Upload, source: Source, lost: Missing | None) -> None:
+    """Inside the scope."""
+    row = Upload.objects.defer("data").get(id=upload.id)
+    if lost is not None:
+        row.retired = uploads_replacing.retire(source, lost)
+        row.problems = [*row.problems, *lost.problems][:MOST_PROBLEMS]
+    came = row.published + row.unchanged + row.drafted
+    done = Upload.objects.filter(id=upload.id, state__in=UNFINISHED).update(
+        state=UploadState.FAILED if row.problems and not came else UploadState.DONE,
+        retired=row.retired,
+        problems=row.problems,
+        data=b"",
+        finished_at=timezone.now(),
+    )
+    changed = {"published": row.published, "archived": row.retired, "drafted": row.drafted}
+    if done and any(changed.values()):
+        audit.record(
+            upload.author or "system",
+            "source.imported",
+            target_kind="source",
+            target_id=source.id,
+            name=source.name,
+            **changed,
+            broken=len(row.problems),
+        )
 
-    return importing.Listener(read, lambda broken: read(1), found)
+
+def _next_step(upload: Upload) -> None:
+    enqueue(
+        KIND,
+        workspace_id=upload.workspace_id,
+        payload={"upload_id": str(upload.id)},
+        queue="knowledge",
+    )
 
 
 def give_up(job: LeasedJob) -> None:
     """The worker failed at it again and again; runs in the transaction that buries the job."""
-    Upload.objects.filter(id=UUID(job.payload["upload_id"])).update(
-        state=UploadState.FAILED,
-        problems=["The file could not be imported."],
-        data=b"",
-        finished_at=timezone.now(),
-    )
+    upload = _waiting(job)
+    if upload is not None:
+        problems = [*upload.problems, "The file could not be imported."]
+        _note(
+            upload,
+            state=UploadState.FAILED,
+            problems=problems,
+            data=b"",
+            finished_at=timezone.now(),
+        )
 
 
 def _waiting(job: LeasedJob) -> Upload | None:
@@ -139,8 +229,10 @@ def _waiting(job: LeasedJob) -> Upload | None:
     return rows.filter(id=UUID(job.payload["upload_id"])).first()
 
 
-def recent(workspace_id: UUID, *, count: int = 20) -> list[Upload]:
-    """The newest uploads, without their bytes."""
+def recent(workspace_id: UUID, *, number: int = 1) -> tuple[list[Upload], bool]:
+    """One page of uploads, newest first and without their bytes, and whether there are more."""
+    first = (number - 1) * PER_PAGE
     with workspace_scope(workspace_id):
         rows = Upload.objects.select_related("author").defer("data").order_by("-created_at", "-id")
-        return list(rows[:count])
+        found = list(rows[first : first + PER_PAGE + 1])
+    return found[:PER_PAGE], len(found) > PER_PAGE

@@ -57,12 +57,33 @@ class Wanted:
         return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def start(member: Member, wanted: Wanted) -> DraftCheck:
-    """Ask for it. While the same text is being checked, it is that check."""
-    workspace_id = member.workspace_id
+@dataclass(frozen=True)
+class Then:
+    """A job that waits for the end of a check."""
+
+    kind: str
+    payload: Mapping[str, Any]
+
+
+def start(
+    member: Member | None,
+    wanted: Wanted,
+    *,
+    workspace_id: UUID | None = None,
+    then: Then | None = None,
+) -> DraftCheck:
+    """Ask for it. While the same text is being checked, it is that check.
+
+    member: None, with the workspace, where a schedule asks.
+    """
+    workspace_id = workspace_id or (member.workspace_id if member else None)
+    assert workspace_id is not None
+    waiting = [[then.kind, dict(then.payload)]] if then else []
     with workspace_scope(workspace_id):
-        going = _of(wanted).filter(ended_at=None).first()
+        going = _of(wanted).select_for_update().filter(ended_at=None).first()
         if going is not None:
+            going.then = [*going.then, *waiting]
+            going.save(update_fields=["then"])
             return going
         check = DraftCheck.objects.create(
             workspace_id=workspace_id,
@@ -75,6 +96,7 @@ def start(member: Member, wanted: Wanted) -> DraftCheck:
             audience=wanted.audience,
             total=GoldenQuestion.objects.count(),
             asked_by=member,
+            then=waiting,
         )
         _next_step(check, after=None)
         enqueue(
@@ -96,11 +118,10 @@ def check_of(workspace_id: UUID, check_id: UUID) -> DraftCheck:
     return check
 
 
-def losing(workspace_id: UUID, wanted: Wanted) -> DraftCheck | None:
-    """The last check of exactly this text, if it found answers that get lost."""
+def last(workspace_id: UUID, wanted: Wanted) -> DraftCheck | None:
+    """The last check of exactly this text."""
     with workspace_scope(workspace_id):
-        last = _of(wanted).order_by("-created_at").first()
-    return last if last is not None and last.lost else None
+        return _of(wanted).order_by("-created_at").first()
 
 
 def _of(wanted: Wanted) -> QuerySet[DraftCheck]:
@@ -241,5 +262,10 @@ def _next_step(check: DraftCheck, *, after: str | None) -> None:
 
 
 def _end(check_id: UUID, *, problem: str = "") -> None:
-    rows = DraftCheck.objects.filter(id=check_id, ended_at=None)
-    rows.update(ended_at=timezone.now(), problem=problem)
+    check = DraftCheck.objects.select_for_update().filter(id=check_id, ended_at=None).first()
+    if check is None:
+        return
+    check.ended_at, check.problem = timezone.now(), problem
+    check.save(update_fields=["ended_at", "problem"])
+    for kind, payload in check.then:
+        enqueue(kind, workspace_id=check.workspace_id, payload=payload, queue=QUEUE)

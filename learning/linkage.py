@@ -16,36 +16,38 @@ _NEVER = -2.0
 Vectors = NDArray[np.float32]
 
 
-def join(vectors: Vectors, means: Vectors) -> NDArray[np.intp]:
+def join(vectors: Vectors, means: Vectors, *, near: float = SAME_MEANING) -> NDArray[np.intp]:
     """(N,) the number of the nearest group for each vector, -1 where none is near.
 
     vectors: (N, D) of unit length; means: (G, D).
     """
     if not len(means) or not len(vectors):
         return np.full(len(vectors), -1, np.intp)
-    near = vectors @ means.T
-    best = near.argmax(axis=1)
-    return np.where(near[np.arange(len(vectors)), best] >= SAME_MEANING, best, -1)
+    cosines = vectors @ means.T
+    best = cosines.argmax(axis=1)
+    return np.where(cosines[np.arange(len(vectors)), best] >= near, best, -1)
 
 
-def agglomerate(vectors: Vectors) -> NDArray[np.intp]:
+def agglomerate(vectors: Vectors, *, near: float = SAME_MEANING) -> NDArray[np.intp]:
     """(N,) group numbers from 0, in the order of each group's first vector. N is some hundreds.
 
     Cost: N² for each of at most N merges.
     """
     count = len(vectors)
-    near = vectors @ vectors.T
-    np.fill_diagonal(near, _NEVER)
+    cosines = vectors @ vectors.T
+    np.fill_diagonal(cosines, _NEVER)
     sizes = np.ones(count)
     labels = np.arange(count)
     while count:
-        one, other = divmod(int(near.argmax()), count)
-        if near[one, other] < SAME_MEANING:
+        one, other = divmod(int(cosines.argmax()), count)
+        if cosines[one, other] < near:
             break
         one, other = min(one, other), max(one, other)
-        row = (sizes[one] * near[one] + sizes[other] * near[other]) / (sizes[one] + sizes[other])
-        near[one], near[:, one], near[one, one] = row, row, _NEVER
-        near[other], near[:, other] = _NEVER, _NEVER
+        row = (sizes[one] * cosines[one] + sizes[other] * cosines[other]) / (
+            sizes[one] + sizes[other]
+        )
+        cosines[one], cosines[:, one], cosines[one, one] = row, row, _NEVER
+        cosines[other], cosines[:, other] = _NEVER, _NEVER
         sizes[one] += sizes[other]
         labels[labels == other] = one
     return np.unique(labels, return_inverse=True)[1].astype(np.intp)

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Aggregate, Count, FloatField, Q, QuerySet, Sum
 
 from accounts.scope import workspace_scope
-from chatbot.models import Author, Message
+from chatbot.models import Author, ErasedDay, Message
 from knowledge.models import Article
 from learning.models import ConversationDay, GapQuestion
 
@@ -121,6 +121,26 @@ class Report:
     articles: tuple[Row, ...]
     escalated: tuple[tuple[str, int], ...]
     handed_off: tuple[tuple[str, int], ...]
+    erased: "Erased | None" = None
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What is known of conversations of these days that were erased since.
+
+    Messages and replies, not conversations by who answered: that went with them. is_whole: False
+    where the span is narrowed by what is not known of them, so that they may belong to it or not.
+    """
+
+    conversations: int
+    messages: int
+    answered_0: int
+    answered_1: int
+    answered_2: int
+    escalations: int
+    handoffs: int
+    cost_usd: float
+    is_whole: bool
 
 
 class Percentile(Aggregate):
@@ -165,7 +185,24 @@ def report(workspace_id: UUID, span: Span) -> Report:
             articles=tuple(_articles(rows)),
             escalated=tuple(_reasons(rows, "escalated")),
             handed_off=tuple(_reasons(rows, "handed_off")),
+            erased=_erased(workspace_id, span),
         )
+
+
+def _erased(workspace_id: UUID, span: Span) -> Erased | None:
+    """None where nothing of these days was erased. Needs the scope."""
+    names = [name for name in Erased.__dataclass_fields__ if name != "is_whole"]
+    rows = ErasedDay.objects.filter(
+        workspace_id=workspace_id, day__gte=span.first, day__lte=span.last
+    )
+    found = {name: value or 0 for name, value in rows.aggregate(**_sums(names)).items()}
+    if not any(found.values()):
+        return None
+    return Erased(**found, is_whole=span == Span(span.first, span.last))
+
+
+def _sums(names: Sequence[str]) -> dict[str, Sum]:
+    return {name: Sum(name) for name in names}
 
 
 def in_span(workspace_id: UUID, span: Span) -> QuerySet[ConversationDay]:

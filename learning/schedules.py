@@ -5,7 +5,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.models import WorkspaceSettings
-from learning import digests, erasing
+from learning import cleaning, digests, erasing
+from learning.models import ModelVersion, TrainingRun
 from outbox.recurring import recurring
 
 NIGHT = range(2, 6)  # hours in which conversations are erased; until then a slip can be mended
@@ -25,3 +26,20 @@ def night_to_erase(workspace_id: UUID, now: datetime) -> str | None:
 def week_to_sum_up(workspace_id: UUID, now: datetime) -> str | None:
     """From Monday morning on; a service that was down makes it later in the week."""
     return f"week:{digests.last_week(now, digests.time_zone())}"
+
+
+@recurring(cleaning.ARTEFACTS, queue=cleaning.QUEUES[cleaning.ARTEFACTS])
+def week_to_clean_artefacts(workspace_id: UUID, now: datetime) -> str | None:
+    """Once a week, where models of its own were made."""
+    return _week(now) if ModelVersion.objects.exists() or TrainingRun.objects.exists() else None
+
+
+@recurring(cleaning.TRAININGS, queue=cleaning.QUEUES[cleaning.TRAININGS])
+def week_to_clean_trainings(workspace_id: UUID, now: datetime) -> str | None:
+    """The same on the tuning worker's machine."""
+    return _week(now) if TrainingRun.objects.exists() else None
+
+
+def _week(now: datetime) -> str:
+    year, week, _day = now.isocalendar()
+    return f"week:{year}-{week:02}"

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from accounts.scope import workspace_scope
 from inference.errors import ModelUnavailable
-from knowledge import vector_sets
+from knowledge import scheduling, vector_sets
 from learning import (
     audits,
+    cleaning,
     dial,
     dial_jobs,
     digest_mail,
@@ -16,6 +17,7 @@ from learning import (
     gap_asking,
     gap_groups,
     golden_runs,
+    live_jobs,
     playground,
     review_jobs,
     reviewing,
@@ -147,6 +149,30 @@ def check_draft(job: LeasedJob) -> None:
 def forget_checked(job: LeasedJob) -> None:
     """A day after a draft was checked."""
     draft_checks.forget(job)
+
+
+@handler(cleaning.ARTEFACTS, lease_s=120.0)
+def clean_artefacts(job: LeasedJob) -> None:
+    """Files of model versions that nobody can go back to."""
+    cleaning.clean_artefacts(job)
+
+
+@handler(cleaning.TRAININGS, lease_s=120.0)
+def clean_trainings(job: LeasedJob) -> None:
+    """On the machine where they ran."""
+    cleaning.clean_trainings(job)
+
+
+@handler(live_jobs.BULK, lease_s=60.0, on_dead=live_jobs.give_up_bulk)
+def check_bulk(job: LeasedJob) -> None:
+    """One article of a change of many; goes on when its check has ended."""
+    live_jobs.step_bulk(job)
+
+
+@handler(scheduling.CHECK, lease_s=60.0, max_attempts=5, on_dead=scheduling.give_up)
+def check_schedule(job: LeasedJob) -> None:
+    """A moment has come: are there golden answers that it would take away?"""
+    live_jobs.step_schedule(job)
 
 
 @handler(review_jobs.REVIEW, lease_s=60.0)

@@ -71,6 +71,16 @@ def test_a_question_is_tried_kept_and_guards_its_article(
         page.get_by_text("Saved. It answers questions as soon as it is indexed.")
     ).to_be_visible()
 
+    page.get_by_role("link", name="Revisions").click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("Restored. It answers questions")).to_be_visible()  # went on by itself
+    page.get_by_role("button", name="Archive", exact=True).click()
+    expect(page.get_by_role("button", name="although 1 answer gets lost")).to_be_visible()
+    accessible(page)
+    fits_a_phone(page)
+    page.get_by_role("button", name="although 1 answer gets lost").click()
+    expect(page.get_by_text("The article is archived.", exact=False)).to_be_visible()
+
 
 def test_an_article_is_found_by_its_title_while_a_golden_question_is_written(
     web: Live, new_page: NewPage, cast: Cast

@@ -17,8 +17,9 @@ from chatbot.api import cursors
 from chatbot.api.errors import ErrorOut
 from chatbot.api.keys import ARTICLE_READERS, ARTICLE_WRITERS, principal
 from chatbot.api.schemas import ArticleOut, ArticlePage, ArticlePut, ArticleSummary
-from knowledge import articles
-from knowledge.models import Article
+from knowledge import articles, proposing
+from knowledge.models import Article, DraftState
+from knowledge.parsing.document import LONGEST_TITLE, Document, with_facts
 
 router = Router(tags=["articles"])
 REFUSED = frozenset({400, 401, 403, 404, 413, 422, 429})
@@ -73,7 +74,8 @@ def show(request: HttpRequest, doc_id: str) -> ArticleOut:
 def put(request: HttpRequest, doc_id: str, body: ArticlePut) -> ArticleOut:
     """Make or change an article. Visitors get the new text once it is indexed, in seconds.
 
-    The same content again writes nothing, but brings an archived article back.
+    The same content again writes nothing, but brings an archived article back. A draft changes
+    nothing for visitors; `draft_revision` and `draft_state` say what it waits for.
     """
     who = principal(request, ARTICLE_WRITERS)
     given = {
@@ -84,6 +86,12 @@ def put(request: HttpRequest, doc_id: str, body: ArticlePut) -> ArticleOut:
         fields = dict(before.fields) | {
             name: value for name, value in given.items() if value is not None
         }
+        document = articles.valid(
+            with_facts(Document(doc_id, body.title[:LONGEST_TITLE].strip(), body.text), fields)
+        )
+        if body.draft or proposing.required(who.workspace_id):
+            _propose(who, document, waits=not body.draft)
+            return _article(who, doc_id)
         saved = articles.upsert_article(
             who.workspace_id,
             doc_id=doc_id,
@@ -97,6 +105,16 @@ def put(request: HttpRequest, doc_id: str, body: ArticlePut) -> ArticleOut:
         if saved.revision.number != before.revision or fields != before.fields or before.archived:
             _record(who, "article.saved", saved.article.id, revision=saved.revision.number)
         return _article(who, doc_id)
+
+
+def _propose(who: ApiPrincipal, document: Document, *, waits: bool) -> None:
+    """Write a draft; waits: for its review."""
+    source = articles.source_named(who.workspace_id, "api", kind="api")
+    state = DraftState.IN_REVIEW if waits else DraftState.WRITTEN
+    saved = proposing.propose_all([document], source=source, state=state)[0]
+    if saved.changed:
+        number = saved.revision.number
+        _record(who, "article.draft_saved", saved.article.id, revision=number)
 
 
 @router.delete(
@@ -145,9 +163,17 @@ def _article(who: ApiPrincipal, doc_id: str) -> ArticleOut:
         article = _row(doc_id)
         newest = articles.decided_revision(article)
         row = Article.objects.filter(id=article.id).values(*FACTS).get()
+        draft = article.draft_revision
     summary = _summary(row).model_dump() | {"title": newest.title}
-    return ArticleOut(
-        **summary, text=newest.text, format=newest.text_format, revision=newest.number
+    return ArticleOut.model_validate(
+        summary
+        | {
+            "text": newest.text,
+            "format": newest.text_format,
+            "revision": newest.number,
+            "draft_revision": draft.number if draft is not None else None,
+            "draft_state": article.draft_state,
+        }
     )
 
 

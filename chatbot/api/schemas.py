@@ -58,7 +58,11 @@ class FeedbackGive(Body):
 
 
 class ArticlePut(Body):
-    """What is left out stays as it is; a new article is public, English and Markdown."""
+    """What is left out stays as it is; a new article is public, English and Markdown.
+
+    `draft`: the text waits until a member publishes it. So it does anyway in a workspace that
+    reviews what is imported.
+    """
 
     title: Annotated[Line, Field(min_length=1, max_length=LONGEST_TITLE)]
     text: Annotated[str, Field(min_length=1)]
@@ -66,6 +70,7 @@ class ArticlePut(Body):
     lang: Annotated[Line, Field(min_length=2, max_length=12)] | None = None
     audience: Literal["public", "signed_in", "internal"] | None = None
     format: Literal["markdown", "text"] | None = None
+    draft: bool = False
 
 
 class ContactOut(BaseModel):
@@ -230,11 +235,17 @@ class ArticleSummary(BaseModel):
 
 
 class ArticleOut(ArticleSummary):
-    """With the newest revision's title and text, which may still be indexing."""
+    """With the newest revision's title and text, which may still be indexing.
+
+    `draft_revision`: the number of the draft that waits, and `draft_state` for what: "draft" to be
+    finished, "review" to be published by a member, "returned" to be changed.
+    """
 
     text: str
     format: str
     revision: int
+    draft_revision: int | None
+    draft_state: Literal["", "draft", "review", "returned"]
 
 
 class ArticlePage(BaseModel):

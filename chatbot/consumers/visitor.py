@@ -117,6 +117,9 @@ class VisitorConsumer(FrameConsumer):
         elif isinstance(command, protocol.WaitCancel):
             await self._limit(session)
             await in_database(intake.cancel_wait, *where)
+        elif isinstance(command, protocol.ConsentWithdraw):
+            await self._limit(session)
+            await in_database(intake.withdraw_consent, *where)
         elif isinstance(command, protocol.FeedbackGive):
             await self._limit(session)
             await in_database(

@@ -3,12 +3,14 @@
 Asked once, with two quick replies; the answer is a row. Until it is there the turn waits in a
 state of its own and nothing is written that could send anything. A refusal holds for the visitor;
 a question that was never answered is asked again after a day, and counts as a refusal till then.
+A consent is withdrawn at any time, by a button or in words; the newest word counts.
 """
 
 from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import WorkspaceSettings
 from chatbot import events, voices
 from chatbot.models import (
@@ -26,6 +28,17 @@ from chatbot.rendering import message_payload
 ASK, REFUSED = "consent", "no_consent"
 YES, NO = 1, 2
 ASK_AGAIN = timedelta(days=1)
+WITHDRAWALS = frozenset(
+    {
+        "withdraw consent",
+        "withdraw my consent",
+        "i withdraw my consent",
+        "отозвать согласие",
+        "отзываю согласие",
+        "отзываю своё согласие",
+        "отзываю свое согласие",
+    }
+)
 
 
 def missing(conversation: Conversation) -> str | None:
@@ -96,3 +109,47 @@ def record(conversation: Conversation, asked: Message, answer: Message) -> None:
         message=answer,
         granted=answer.chosen == YES,
     )
+
+
+def is_granted(conversation: Conversation) -> bool:
+    """Whether there is a consent that could be withdrawn."""
+    rows = Consent.objects.filter(contact_id=conversation.contact_id).order_by("-given_at")
+    return bool(rows.values_list("granted", flat=True).first())
+
+
+def is_withdrawal(text: str) -> bool:
+    """Whether a visitor writes, and says nothing else, that it is taken back; in any language."""
+    said = " ".join(text.split()).strip(".!").casefold()
+    return said in WITHDRAWALS
+
+
+def withdraw(conversation: Conversation, written: Message | None = None) -> Message | None:
+    """From now on nothing of the visitor's is sent; None where nothing was granted.
+
+    What waits to be sent is not sent: each call looks again. The caller holds the lock.
+    """
+    if not is_granted(conversation):
+        return None
+    Consent.objects.create(
+        workspace_id=conversation.workspace_id,
+        contact_id=conversation.contact_id,
+        message=written,
+        granted=False,
+    )
+    message = Message.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        author=Author.BOT,
+        text=voices.voice().says(conversation.language, "consent_withdrawn"),
+        slot=Slot.WITHDRAWN,
+    )
+    Conversation.objects.filter(id=conversation.id).update(last_message_at=message.created_at)
+    events.append(conversation, "message.posted", message_payload(message))
+    audit.record(
+        "visitor",
+        "consent.withdrawn",
+        target_kind="contact",
+        target_id=conversation.contact_id,
+        conversation=str(conversation.id),
+    )
+    return message

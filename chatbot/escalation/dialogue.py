@@ -11,7 +11,7 @@ def history_before(turn: Turn) -> list[tuple[str, str]]:
     rows = (
         Message.objects.filter(conversation_id=turn.conversation_id)
         .exclude(turn_id=turn.id)
-        .exclude(slot__in=(Slot.CONSENT, Slot.HOLDING))
+        .exclude(slot__in=(Slot.CONSENT, Slot.HOLDING, Slot.WITHDRAWN))
         .exclude(chosen_from__slot=Slot.CONSENT)
         .order_by("-created_at", "-id")
         .values_list("author", "text")[:MAX_HISTORY]

@@ -11,7 +11,7 @@ from accounts.rls import enable_rls
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0007_bot_settings"),
-        ("chatbot", "0010_erasing"),
+        ("chatbot", "0016_withdrawn"),
     ]
 
     operations: ClassVar[list[Operation]] = [

@@ -53,6 +53,7 @@ class Slot(models.TextChoices):
     ANSWER = "answer"
     CLARIFY = "clarify"
     COLLEAGUE = "colleague"
+    WITHDRAWN = "withdrawn"  # the consent that was given holds no more
 
 
 class Message(WorkspaceModel):

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import AuditEntry, Role
 from accounts.scope import workspace_scope
+from accounts.workspaces import change_settings
 from chatbot.api.root import MAX_ARTICLE_BYTES
 from chatbot.tests.rest import Rest, server_of
 from knowledge.models import Article, Revision
@@ -140,3 +141,19 @@ def test_changes_are_in_the_audit_log_under_the_key(server: Rest, cast: Cast) ->
         assert [row.action for row in rows] == ["article.saved", "article.archived"]
         assert {row.actor_kind for row in rows} == {"api_key"}
         assert all(row.actor_id.startswith("fl_") for row in rows)
+
+
+def test_a_draft_waits_and_changes_nothing_for_visitors(server: Rest, cast: Cast) -> None:
+    server("PUT", "articles/hours", HOURS)
+    changed = HOURS | {"text": "We open at ten.", "draft": True}
+    for _ in range(2):
+        status, put = server("PUT", "articles/hours", changed)
+    assert status == 200 and (put["text"], put["revision"]) == ("We open at nine.", 1)
+    assert (put["draft_revision"], put["draft_state"]) == (2, "draft")
+    assert counts(cast) == (1, 2, 2)
+
+
+def test_where_imports_are_reviewed_the_api_writes_drafts(server: Rest, cast: Cast) -> None:
+    change_settings(cast.workspace.id, actor="command", imports_reviewed=True)
+    _, put = server("PUT", "articles/hours", HOURS)
+    assert (put["state"], put["draft_revision"], put["draft_state"]) == ("draft", 1, "review")

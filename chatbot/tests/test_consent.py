@@ -9,14 +9,15 @@ import pytest
 from django.db.models import F
 
 from accounts.errors import NotFound
-from accounts.models import Member, Role, Workspace
+from accounts.models import AuditEntry, Member, Role, Workspace
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings, settings_of
 from chatbot import handoff, intake
 from chatbot.answering import pipeline
 from chatbot.answering.contract import AnswerRequest, Decision
 from chatbot.errors import Conflict
-from chatbot.models import Consent, Message, Owner, TurnState
+from chatbot.escalation import consent
+from chatbot.models import Consent, Conversation, Message, Owner, TurnState
 from chatbot.tests.conftest import Visit, new_member, new_visit
 from chatbot.tests.escalating import DECISION, QUESTION, Escalated
 from chatbot.tests.rest import server_of
@@ -192,6 +193,35 @@ def test_consent_wanted_meanwhile_stops_what_was_on_its_way(
     asking.works()
     assert asking.handoffs() == ["no_consent"]
     assert asking.server.requests == [] == asking.egress()
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_consent_is_withdrawn_and_nothing_leaves_from_then_on(
+    asking: Escalated, written: bool
+) -> None:
+    visit = asking.visit
+    choose(visit, asks(visit), 1)
+    for number in range(2):  # twice is harmless
+        if written:
+            visit.says("Withdraw my consent.", client_id=f"w{number}")
+        else:
+            intake.withdraw_consent(visit.workspace_id, visit.conversation_id, visit.contact_id)
+    with workspace_scope(visit.workspace_id):
+        assert [row.granted for row in Consent.objects.order_by("given_at")] == [True, False]
+        assert Message.objects.filter(slot="withdrawn").count() == 1
+        assert AuditEntry.objects.filter(action="consent.withdrawn").count() == 1
+        conversation = Conversation.objects.get(id=visit.conversation_id)
+        assert consent.missing(conversation) == consent.REFUSED
+
+
+def test_strangers_withdraw_nothing(asking: Escalated, other: Workspace) -> None:
+    visit, stranger = asking.visit, new_visit(other.id)
+    choose(visit, asks(visit), 1)
+    with pytest.raises(NotFound):
+        intake.withdraw_consent(stranger.workspace_id, visit.conversation_id, stranger.contact_id)
+    intake.withdraw_consent(stranger.workspace_id, stranger.conversation_id, stranger.contact_id)
+    with workspace_scope(visit.workspace_id):
+        assert Consent.objects.get().granted
 
 
 def test_it_is_off_unless_switched_on(acme: Workspace) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import AuditEntry, Member
 from accounts.scope import workspace_scope
-from knowledge import articles, bulk
+from knowledge import articles, bulk, uploads
 from knowledge.articles import upsert_article
 from knowledge.listing import Chosen
 from knowledge.models import (
@@ -88,6 +88,11 @@ def source(cast: Cast) -> Source:
         )
 
 
+def upload(cast: Cast) -> Upload:
+    """One of acme's that nobody has read yet."""
+    return uploads.accept(cast.alice, "keys.md", b"# Keys")
+
+
 def golden_question(cast: Cast, key: str = "one", **fields: Any) -> GoldenQuestion:
     """One of acme's; that there is no answer is expected if nothing is said."""
     given = fields or {"answerable": False}
@@ -136,6 +141,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "consent": settings.consent_required,
             "decline": settings.decline,
             "review": settings.review_required,
+            "live": (settings.check_required, settings.schedule_waits, settings.imports_reviewed),
             "tags": list(Tag.objects.order_by("id").values("id", "name")),
             "labels": list(ArticleTag.objects.order_by("id").values("tag_id", "article_id")),
             "bulk": list(BulkChange.objects.order_by("id").values("id", "state", "seen")),

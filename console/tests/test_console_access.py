@@ -24,6 +24,7 @@ from console.tests.pages import (
     state,
     tag,
     tried,
+    upload,
 )
 from tests.cast import Cast
 
@@ -97,6 +98,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/pictures/": (EDITORS, dict),
     "articles/bulk/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
     "articles/bulk/confirm/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
+    "articles/bulk/{bulk}/decide/": (EDITORS, dict),
     "articles/bulk/{bulk}/stop/": (EDITORS, dict),
     "articles/tags/{tag}/rename/": (EDITORS, lambda: {"name": "x"}),
     "articles/tags/{tag}/delete/": (EDITORS, dict),
@@ -109,6 +111,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "sources/{source}/delete-all/": (EDITORS, dict),
     "uploads/": (EDITORS, dict),
     "uploads/one/": (EDITORS, dict),
+    "uploads/{upload}/cancel/": (EDITORS, dict),
     "articles/check/": (EDITORS, lambda: ARTICLE),
     "articles/{article}/check/": (EDITORS, lambda: ARTICLE | {"base": "1"}),
     "golden/new/": (EDITORS, lambda: GOLDEN),
@@ -143,6 +146,7 @@ def address(path: str, cast: Cast) -> str:
         "source": source,
         "tag": tag,
         "bulk": bulk_change,
+        "upload": upload,
     }
     ids = {name: row(cast).id for name, row in rows.items() if f"{{{name}}}" in path}
     return BASE + path.format(**ids, bob=cast.bob.id)
@@ -197,7 +201,7 @@ def test_who_is_not_logged_in_is_asked_to(client: Client, cast: Cast) -> None:
     before = state(cast)
     for path in (*PAGES, *CHANGES):
         ids = dict.fromkeys(
-            ("article", "source", "bob", "tag", "bulk", "golden", "tried", "checked"), ID
+            ("article", "source", "bob", "tag", "bulk", "golden", "tried", "checked", "upload"), ID
         )
         there = BASE + path.format(**ids)
         answer = client.get(there) if path in PAGES else client.post(there)

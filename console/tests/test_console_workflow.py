@@ -65,7 +65,8 @@ def test_a_draft_goes_through_its_review(
     assert "name the &lt;price&gt;" in editor.get(path).text
     editor.post(path, ARTICLE | {"base": "1", "text": "Twelve.", "do": "draft"})
     editor.post(f"{path}draft/submit/")
-    stale = frank.post(f"{path}draft/publish/", {"seen": "1"}, follow=True)
+    stale = frank.post(f"{path}draft/publish/", {"seen": "1", "note": "fine <so>"}, follow=True)
+    assert "fine &lt;so&gt;</textarea>" in stale.text  # what was typed is not lost
     assert "The draft was changed meanwhile" in stale.text and only(cast).draft_state == "review"
     done = frank.post(f"{path}draft/publish/", {"seen": "2"}, follow=True)
     assert "answers questions as soon as" in done.text and only(cast).state == "indexing"

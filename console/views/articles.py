@@ -1,5 +1,6 @@
 """One article: write, preview, look at its revisions, restore, archive, bring back."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +18,15 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import LONGEST_EDITED, ArticleForm
 from console.gate import for_roles, page
-from console.views import draft_checks
+from console.views import draft_checks, typed
 from console.words import DRAFT_WORDS, REVIEW_WORDS
 from knowledge import articles, drafts, editing, scheduling, tags, translations
 from knowledge.articles import BY_HAND, KnowledgeError, Saved
 from knowledge.diffing import diff
-from knowledge.models import Article, Revision
+from knowledge.models import Article, Review, Revision
 from knowledge.rendering import render_article
-from learning import gap_drafts
+from learning import gap_drafts, going_live
+from learning.draft_checks import Wanted
 
 KEPT_UNPUBLISHED = {"draft", "review"}  # what a button may do with the text
 ACTIONS = {
@@ -51,7 +53,7 @@ def new(request: HttpRequest, member: Member) -> HttpResponse:
         saved = _saved(request, member, form)
         if saved:
             return saved
-        status = 400
+        status = _refusal(form)
     else:
         form = ArticleForm(initial=_begun(request, member))
     with workspace_scope(member.workspace_id):
@@ -64,6 +66,7 @@ def new(request: HttpRequest, member: Member) -> HttpResponse:
         section="articles",
         form=form,
         rights=rights,
+        **_check_of(form),
     )
 
 
@@ -90,10 +93,10 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
     if request.method == "POST":
         form = ArticleForm(request.POST)
         form.fields["doc_id"].required = False  # an article from a file has an id of its own
-        saved = _saved(request, member, form, doc_id=article.external_id)
+        saved = _saved(request, member, form, article=article)
         if saved:
             return saved
-        status = 400
+        status = _refusal(form)
     with workspace_scope(member.workspace_id):
         if request.method != "POST":
             form = ArticleForm(initial=_initial(article, shown, newest.number))
@@ -108,40 +111,62 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         article=article,
         newest=shown,
         from_file=article.source.kind not in BY_HAND,
+        typed=typed.given_back(request, article.id),
         too_long=len(shown.text) > LONGEST_EDITED,
         **more,
+        **_check_of(form),
     )
+
+
+def _refusal(form: ArticleForm) -> int:
+    """Nothing is wrong where it only waits for the golden questions."""
+    waits = form.losing is not None and form.losing.ended_at is None and not form.losing.lost
+    return 200 if waits else 400
+
+
+def _check_of(form: ArticleForm) -> dict[str, Any]:
+    """The check for which the form waits, if it does."""
+    if form.losing is None:
+        return {}
+    return draft_checks.shown(form.losing, confirm=True) | {"do": form.data.get("do", "")}
 
 
 def _panel(member: Member, article: Article) -> dict[str, Any]:
     """What is shown beside the text: the draft's state and story, the schedule, translations."""
+    reviews = list(drafts.history(article))
     return {
         "rights": drafts.rights(member, article),
         "draft": article.draft_revision,
         "draft_words": DRAFT_WORDS.get(article.draft_state, ""),
-        "reviews": [(one, REVIEW_WORDS[one.action]) for one in drafts.history(article)],
+        "reviews": [(one, REVIEW_WORDS[one.action]) for one in reviews],
         "zone": scheduling.zone_of(member.workspace_id),
+        "held_back": _held_back(reviews),
         "translations": translations.of(article) if article.translation_group else [],
     }
 
 
+def _held_back(reviews: Sequence[Review]) -> int:
+    """How many golden answers the last schedule would have lost, if it was not kept for that."""
+    last = reviews[0] if reviews else None
+    return int(last.note) if last is not None and last.action == "held" else 0
+
+
 def _saved(
-    request: HttpRequest, member: Member, form: ArticleForm, *, doc_id: str | None = None
+    request: HttpRequest, member: Member, form: ArticleForm, *, article: Article | None = None
 ) -> HttpResponse | None:
     """Where to go on, or None and the form says what is wrong."""
     if not form.is_valid():
         return None
     action = request.POST.get("do", "")
-    losing = None
-    if action not in KEPT_UNPUBLISHED:
-        wanted = draft_checks.wanted_of(form, doc_id=doc_id or "")
-        losing = draft_checks.unconfirmed(request, member, wanted)
+    doc_id = article.external_id if article is not None else str(form.cleaned_data["doc_id"])
+    wanted = _goes_live(form, action, article)
+    losing = draft_checks.unconfirmed(request, member, wanted) if wanted else None
     if losing is not None:
         form.losing = losing
         form.add_error(None, draft_checks.warning(losing))
         return None
     try:
-        saved, said = _save(action, member, form, doc_id or str(form.cleaned_data["doc_id"]))
+        saved, said = _save(action, member, form, doc_id)
     except editing.EditConflict:
         form.add_error(
             None,
@@ -160,6 +185,22 @@ def _saved(
     messages.success(request, said)
     slug = member.workspace.slug
     return redirect("console-article", slug=slug, article_id=saved.article.id)
+
+
+def _goes_live(form: ArticleForm, action: str, article: Article | None) -> Wanted | None:
+    """What visitors get by it: the text, or with a mere draft what is published for others."""
+    if action not in KEPT_UNPUBLISHED:
+        if article is None:
+            return draft_checks.wanted_of(form)
+        with workspace_scope(article.workspace_id):
+            text_format = articles.newest_revision(article).text_format
+        own, doc_id = article.id, article.external_id
+        return draft_checks.wanted_of(form, doc_id=doc_id, article_id=own, text_format=text_format)
+    audience = str(form.cleaned_data["audience"])
+    if article is None or article.archived_at is not None or article.audience == audience:
+        return None
+    answers = article.wanted_revision
+    return going_live.of_revision(article, answers, audience=audience) if answers else None
 
 
 def _save(action: str, member: Member, form: ArticleForm, doc_id: str) -> tuple[Saved, str]:
@@ -213,7 +254,7 @@ def _initial(article: Article, shown: Revision, base: int) -> dict[str, Any]:
 def _opened(member: Member, article_id: UUID) -> tuple[Article, Revision, Revision]:
     """The article, the text that is edited, and the revision that was written last."""
     with workspace_scope(member.workspace_id):
-        rows = Article.objects.select_related("source", "draft_revision__author")
+        rows = Article.objects.select_related("source", "draft_revision__author", "wanted_revision")
         article = rows.filter(id=article_id).first()
         if article is None:
             raise NotFound("no such article")
@@ -275,6 +316,15 @@ def _whole(revision: Revision) -> str:
 @require_POST
 @for_roles(EDITORS)
 def restore(request: HttpRequest, member: Member, article_id: UUID, number: int) -> HttpResponse:
+    article, _shown, _newest = _opened(member, article_id)
+    with workspace_scope(member.workspace_id):
+        goes_live = drafts.may_publish_directly(member)
+        old = editing.revision_of(article, number)
+    if goes_live:
+        wanted = going_live.of_revision(article, old)
+        held = draft_checks.held(request, member, wanted, article_id=article_id)
+        if held is not None:
+            return held
     saved = editing.restore(member, article_id, number)
     if saved.article.draft_revision_id:
         messages.success(request, _("Restored as a draft, which somebody else publishes."))
@@ -289,7 +339,23 @@ def act(request: HttpRequest, member: Member, article_id: UUID, action: str) -> 
     """Archive, bring back, or index again."""
     if action not in ACTIONS:
         raise NotFound("no such action")
+    wanted = _wanted(member, article_id, action)
+    held = wanted and draft_checks.held(request, member, wanted, article_id=article_id)
+    if held:
+        return held
     change, said = ACTIONS[action]
     change(member, article_id)
     messages.success(request, said)
     return redirect("console-article", slug=member.workspace.slug, article_id=article_id)
+
+
+def _wanted(member: Member, article_id: UUID, action: str) -> Wanted | None:
+    """What the action changes for visitors: to index again was decided before."""
+    article, _shown, _newest = _opened(member, article_id)
+    with workspace_scope(member.workspace_id):
+        answers = article.wanted_revision
+    if action == "archive" and article.archived_at is None and answers is not None:
+        return going_live.of_archiving(article)
+    if action == "bring-back" and article.archived_at is not None and answers is not None:
+        return going_live.of_revision(article, answers)
+    return None

@@ -15,10 +15,12 @@ from accounts.access import EDITORS
 from accounts.models import Member
 from console.gate import for_roles, page
 from console.views.knowledge import chosen_from, filters_of
-from console.words import AUDIENCE_WORDS, BULK_STATE_WORDS, BULK_WORDS
+from console.words import AUDIENCE_WORDS, BULK_PROBLEM_WORDS, BULK_STATE_WORDS, BULK_WORDS
 from knowledge import bulk, tags
 from knowledge.articles import KnowledgeError
 from knowledge.listing import Chosen
+from knowledge.models import BulkState
+from learning import live_jobs
 
 
 @require_POST
@@ -44,9 +46,9 @@ def choose(request: HttpRequest, member: Member) -> HttpResponse:
 def confirm(request: HttpRequest, member: Member) -> HttpResponse:
     """Do it: at once, or in the background when there are many."""
     ids, chosen = _which(request)
-    action = request.POST.get("action", "")
+    action, value = request.POST.get("action", ""), request.POST.get("value", "")
     try:
-        change = bulk.start(member, action, request.POST.get("value", ""), ids=ids, chosen=chosen)
+        change = live_jobs.start_bulk(member, action, value, ids=ids, chosen=chosen)
     except KnowledgeError as error:
         return _confirmation(request, member, action, problem=str(error))
     return redirect("console-bulk-progress", slug=member.workspace.slug, bulk_id=change.id)
@@ -102,9 +104,20 @@ def progress(request: HttpRequest, member: Member, bulk_id: UUID) -> HttpRespons
         if change.action == "audience"
         else change.value,
         "is_living": change.state in bulk.LIVING,
+        "is_moving": change.state in bulk.LIVING and change.state != BulkState.HELD,
+        "problems": [BULK_PROBLEM_WORDS.get(line, line) for line in change.problems],
+        "may_decide": change.author_id == member.id,
     }
     template = "bulk_state.html" if request.headers.get("HX-Request") else "bulk.html"
     return page(request, member, template, section="articles", **context)
+
+
+@require_POST
+@for_roles(EDITORS)
+def decide(request: HttpRequest, member: Member, bulk_id: UUID) -> HttpResponse:
+    """Go on, with or without the articles by which golden answers get lost."""
+    bulk.decide(member, bulk_id, leave_out="leave_out" in request.POST)
+    return redirect("console-bulk-progress", slug=member.workspace.slug, bulk_id=bulk_id)
 
 
 @require_POST

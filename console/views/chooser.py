@@ -1,5 +1,6 @@
 """Which workspace's console? A member of one workspace is sent straight to it."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +18,10 @@ def choose_console(request: HttpRequest) -> HttpResponse:
     """The workspaces whose console this user's role opens; agents have the desk."""
     assert isinstance(request.user, User)
     found = [member for member in memberships(request.user) if member.role in CONSOLE_ROLES]
+    if not found and memberships(request.user):
+        said = _("Your role works at the desk; the console is for editors and administrators.")
+        messages.info(request, said)
+        return redirect("choose_desk")
     if len(found) == 1:
         return redirect(f"/console/{found[0].workspace.slug}/")
     page = {

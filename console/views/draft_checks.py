@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +24,7 @@ from console.gate import for_roles, page
 from knowledge import articles
 from knowledge.models import Article
 from knowledge.rendering import render_html
-from learning import draft_checks
+from learning import draft_checks, going_live
 from learning.draft_checks import Wanted
 from learning.models import DraftCheck
 
@@ -45,7 +46,7 @@ def check(request: HttpRequest, member: Member, article_id: UUID | None = None) 
     form = ArticleForm(request.POST)
     form.fields["doc_id"].required = article_id is None
     if not form.is_valid():
-        return page(request, member, "draft_check.html", status=200, form=form)
+        return page(request, member, "draft_check.html", status=200, refused=form)
     wanted = wanted_of(form, doc_id=doc_id, article_id=article_id, text_format=text_format)
     return _check(request, member, draft_checks.start(member, wanted))
 
@@ -69,15 +70,48 @@ def wanted_of(
     )
 
 
-def unconfirmed(request: HttpRequest, member: Member, wanted: Wanted) -> DraftCheck | None:
-    """The check by which publishing loses answers, unless the author has confirmed it."""
-    found = draft_checks.losing(member.workspace_id, wanted)
-    if found is None or request.POST.get("confirmed") == str(found.id):
+def held(
+    request: HttpRequest, member: Member, wanted: Wanted, *, article_id: UUID
+) -> HttpResponse | None:
+    """The page that stands between a button and what it publishes; None if nothing does."""
+    found = unconfirmed(request, member, wanted)
+    if found is None:
         return None
-    return found
+    skipped = {"csrfmiddlewaretoken", "confirmed"}
+    given = [(name, one) for name, row in request.POST.lists() for one in row]
+    return page(
+        request,
+        member,
+        "going_live.html",
+        section="articles",
+        given=[(name, one) for name, one in given if name not in skipped],
+        article_id=article_id,
+        **shown(found, confirm=True),
+    )
+
+
+def unconfirmed(request: HttpRequest, member: Member, wanted: Wanted) -> DraftCheck | None:
+    """The check that its author has to see before this goes live."""
+    confirmed = request.POST.get("confirmed", "")
+    return going_live.unconfirmed(member, wanted, confirmed=confirmed)
+
+
+def seen(request: HttpRequest, member: Member) -> DraftCheck | None:
+    """The check whose outcome its author has confirmed."""
+    try:
+        return draft_checks.check_of(member.workspace_id, UUID(request.POST.get("confirmed", "")))
+    except (ValueError, NotFound):
+        return None
 
 
 def warning(found: DraftCheck) -> str:
+    if found.problem:
+        return _("Not published: the golden questions could not be asked.")
+    if not found.lost:
+        return _(
+            "Not published yet: the golden questions are being asked. It goes on by itself if no "
+            "answer gets lost."
+        )
     return ngettext(
         "Not published: %d golden question would not be answered rightly any more.",
         "Not published: %d golden questions would not be answered rightly any more.",
@@ -89,19 +123,29 @@ def warning(found: DraftCheck) -> str:
 @for_roles(EDITORS)
 def progress(request: HttpRequest, member: Member, check_id: UUID) -> HttpResponse:
     """The section alone, which asks for itself again until the check has ended."""
-    return _check(request, member, draft_checks.check_of(member.workspace_id, check_id))
+    found = draft_checks.check_of(member.workspace_id, check_id)
+    if "whole" in request.GET:  # a page of its own, to which a list of checks leads
+        return page(request, member, "draft_check_page.html", section="articles", **shown(found))
+    return _check(request, member, found, confirm="confirm" in request.GET)
 
 
-def _check(request: HttpRequest, member: Member, found: DraftCheck) -> HttpResponse:
-    return page(request, member, "draft_check.html", **shown(found))
+def _check(
+    request: HttpRequest, member: Member, found: DraftCheck, *, confirm: bool = False
+) -> HttpResponse:
+    return page(request, member, "draft_check.html", **shown(found, confirm=confirm))
 
 
-def shown(found: DraftCheck) -> dict[str, Any]:
-    """What the section shows of a check: what gets lost first."""
+def shown(found: DraftCheck, *, confirm: bool = False) -> dict[str, Any]:
+    """What the section shows of a check: what gets lost first.
+
+    confirm: with the button by which the form `go-on` goes on.
+    """
     changes = sorted(found.changes, key=lambda one: ORDER.index(one["kind"]))
     kinds = [one["kind"] for one in changes]
     return {
         "check": found,
+        "confirm": confirm,
+        "archives": not found.text,
         "running": found.ended_at is None,
         "percent": round(100 * found.asked / found.total) if found.total else 0,
         "problem": PROBLEM_WORDS.get(found.problem, ""),

@@ -66,6 +66,9 @@ def _current(member: Member) -> SettingsForm:
             "clarify": row.clarify,
             "decline": row.decline,
             "review_required": row.review_required,
+            "check_required": row.check_required,
+            "schedule_waits": row.schedule_waits,
+            "imports_reviewed": row.imports_reviewed,
             "budget_usd_per_day": row.budget_usd_per_day,
             "audit_percent": None if row.audit_share is None else round(row.audit_share * 100, 4),
         }

@@ -23,6 +23,7 @@ from console.words import (
     SOURCE_KIND_WORDS,
     SOURCE_STATE_WORDS,
 )
+from knowledge import reasons
 from knowledge.articles import BY_HAND, KnowledgeError
 from knowledge.models import Source, SourcePage
 from knowledge.sources import keeping, reading
@@ -174,8 +175,8 @@ def _pages(request: HttpRequest, member: Member, source: Source) -> dict[str, An
     }
 
 
-def _page_shown(one: SourcePage) -> tuple[SourcePage, Any]:
-    return one, PAGE_WORDS[one.state]
+def _page_shown(one: SourcePage) -> tuple[SourcePage, Any, str]:
+    return one, PAGE_WORDS[one.state], reasons.told(one.problem)
 
 
 def _shown(listed: Listed) -> dict[str, Any]:
@@ -183,6 +184,7 @@ def _shown(listed: Listed) -> dict[str, Any]:
     return {
         "listed": listed,
         "source": source,
+        "message": reasons.told(source.message),
         "kind": SOURCE_KIND_WORDS.get(source.kind, source.kind),
         "state": SOURCE_STATE_WORDS[source.state],
         "schedule": SCHEDULE_WORDS.get(source.every_hours, gettext_lazy("by hand")),

@@ -1,6 +1,7 @@
 """Upload files: what came is kept, and imported by the knowledge worker."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,8 +14,9 @@ from accounts.access import EDITORS
 from accounts.models import Member
 from console.gate import for_roles, page
 from console.words import UPLOAD_WORDS
-from knowledge import uploads
+from knowledge import reasons, uploads
 from knowledge.articles import KnowledgeError
+from knowledge.models import Upload
 from knowledge.parsing.formats import KNOWN
 
 MOST_FILES = 50
@@ -36,7 +38,8 @@ def upload(request: HttpRequest, member: Member) -> HttpResponse:
     for file in files:
         try:
             uploads.check_size(file.name or "", file.size or 0)
-            uploads.accept(member, file.name or "", file.read())
+            replaces = "replaces" in request.POST
+            uploads.accept(member, file.name or "", file.read(), replaces=replaces)
             taken += 1
         except KnowledgeError as error:
             problems.append(str(error))
@@ -58,7 +61,8 @@ def upload_one(request: HttpRequest, member: Member) -> JsonResponse:
         if file is None:
             raise KnowledgeError(_("No file arrived."))
         uploads.check_size(file.name or "", file.size or 0)
-        uploads.accept(member, file.name or "", file.read())
+        replaces = "replaces" in request.POST
+        uploads.accept(member, file.name or "", file.read(), replaces=replaces)
     except KnowledgeError as error:
         return JsonResponse({"problem": str(error)}, status=400)
     return JsonResponse({"problem": ""})
@@ -68,7 +72,15 @@ def upload_one(request: HttpRequest, member: Member) -> JsonResponse:
 @for_roles(EDITORS)
 def status(request: HttpRequest, member: Member) -> HttpResponse:
     """The table alone, which asks for itself again while something waits."""
-    return page(request, member, "upload_rows.html", **_rows(member))
+    return page(request, member, "upload_rows.html", **_rows(request, member))
+
+
+@require_POST
+@for_roles(EDITORS)
+def cancel(request: HttpRequest, member: Member, upload_id: UUID) -> HttpResponse:
+    uploads.cancel(member, upload_id)
+    messages.success(request, _("It is read no further. What was imported stays."))
+    return redirect("console-uploads", slug=member.workspace.slug)
 
 
 def _page(request: HttpRequest, member: Member, problems: list[str]) -> HttpResponse:
@@ -83,13 +95,22 @@ def _page(request: HttpRequest, member: Member, problems: list[str]) -> HttpResp
         most_files=MOST_FILES,
         most_mb=uploads.LARGEST // 1_000_000,
         most_zip_mb=uploads.LARGEST_ZIP // 1_000_000,
-        **_rows(member),
+        **_rows(request, member),
     )
 
 
-def _rows(member: Member) -> dict[str, Any]:
-    found = uploads.recent(member.workspace_id)
+def _rows(request: HttpRequest, member: Member) -> dict[str, Any]:
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 5 else 1
+    number = max(number, 1)
+    found, more = uploads.recent(member.workspace_id, number=number)
     return {
-        "uploads": [(one, UPLOAD_WORDS[one.state]) for one in found],
+        "uploads": [(one, UPLOAD_WORDS[one.state], _problems(one)) for one in found],
+        "number": number,
+        "more": more,
         "waiting": any(one.state in uploads.UNFINISHED for one in found),
     }
+
+
+def _problems(upload: Upload) -> list[str]:
+    return [reasons.told(line) for line in upload.problems]

@@ -15,8 +15,12 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import ScheduleForm
 from console.gate import for_roles
+from console.views import draft_checks, typed
 from knowledge import drafts, scheduling
 from knowledge.articles import KnowledgeError
+from knowledge.models import Article
+from learning import going_live
+from learning.draft_checks import Wanted
 
 
 @require_POST
@@ -50,6 +54,10 @@ def send_back(request: HttpRequest, member: Member, article_id: UUID) -> HttpRes
 @for_roles(EDITORS)
 def publish(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse:
     note, seen = request.POST.get("note", ""), _seen(request)
+    wanted = _draft(member, article_id, seen=seen)
+    held = wanted and draft_checks.held(request, member, wanted, article_id=article_id)
+    if held:
+        return held
     return _done(
         request,
         member,
@@ -79,6 +87,7 @@ def schedule(request: HttpRequest, member: Member, article_id: UUID, action: str
         raise NotFound("no such action")
     form = ScheduleForm(request.POST)
     if not form.is_valid():
+        typed.keep(request, article_id, action=action)
         messages.error(request, _("This is no date with a time."))
         return redirect("console-article", slug=member.workspace.slug, article_id=article_id)
     wall = None if "cancel" in request.POST else form.cleaned_data["at"]
@@ -86,14 +95,44 @@ def schedule(request: HttpRequest, member: Member, article_id: UUID, action: str
         messages.error(request, _("Choose a date and a time."))
         return redirect("console-article", slug=member.workspace.slug, article_id=article_id)
 
+    wanted = _scheduled(member, article_id, action) if wall else None
+    held = wanted and draft_checks.held(request, member, wanted, article_id=article_id)
+    if held:
+        return held
+    seen = draft_checks.seen(request, member)
+
     def change() -> None:
         with workspace_scope(member.workspace_id):
             zone = scheduling.zone_of(member.workspace_id)
             at = scheduling.moment(wall, zone) if wall else None
-            scheduling.schedule(member, article_id, action, at)
+            accepted = going_live.lost_questions(seen)
+            scheduling.schedule(member, article_id, action, at, accepted=accepted)
 
     said = _("Scheduled.") if wall else _("It is not scheduled any more.")
-    return _done(request, member, article_id, change, said)
+    return _done(request, member, article_id, change, said, action=action)
+
+
+def _draft(member: Member, article_id: UUID, *, seen: int | None = None) -> Wanted | None:
+    """The draft that would be published; None where there is none, or another one than was seen."""
+    with workspace_scope(member.workspace_id):
+        rows = Article.objects.select_related("draft_revision").filter(id=article_id)
+        article = rows.first()
+        draft = article.draft_revision if article is not None else None
+        if article is None or draft is None or not drafts.rights(member, article).draft:
+            return None
+    if seen is not None and draft.number != seen:
+        return None
+    return going_live.of_revision(article, draft)
+
+
+def _scheduled(member: Member, article_id: UUID, action: str) -> Wanted | None:
+    """What the schedule would change for visitors."""
+    if action == "publish":
+        return _draft(member, article_id)
+    with workspace_scope(member.workspace_id):
+        rows = Article.objects.filter(archived_at=None, wanted_revision__isnull=False)
+        article = rows.filter(id=article_id).first()
+    return going_live.of_archiving(article) if article is not None else None
 
 
 def _seen(request: HttpRequest) -> int:
@@ -108,11 +147,14 @@ def _done(
     article_id: UUID,
     change: Callable[[], None],
     said: str,
+    *,
+    action: str = "",
 ) -> HttpResponse:
-    """Back to the article, with what happened or why it did not."""
+    """Back to the article, with what happened, or why it did not and what was typed."""
     try:
         change()
     except KnowledgeError as error:
+        typed.keep(request, article_id, action=action)
         messages.error(request, str(error))
     else:
         messages.success(request, said)

@@ -124,7 +124,7 @@ class Review(WorkspaceModel):
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     actor = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
-    action = models.CharField(max_length=10)  # submitted, returned, published
+    action = models.CharField(max_length=10)  # submitted, returned, published, held
     note = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -195,6 +195,8 @@ class PictureUse(WorkspaceModel):
 
 
 class BulkState(models.TextChoices):
+    CHECKING = "checking"  # which golden answers get lost; nothing is changed yet
+    HELD = "held"  # some do: its author decides
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
@@ -203,7 +205,11 @@ class BulkState(models.TextChoices):
 
 
 class BulkChange(WorkspaceModel):
-    """One action on many articles, in steps. `chosen`: {"ids": [...]} or {"filter": {...}}."""
+    """One action on many articles, in steps. `chosen`: {"ids": [...]} or {"filter": {...}}.
+
+    `chosen["without"]`: ids that its author left out. `losing`: {id, title, lost, check} of each
+    article by which golden questions lose their answers.
+    """
 
     author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     action = models.CharField(max_length=10)
@@ -215,6 +221,7 @@ class BulkChange(WorkspaceModel):
     changed = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)  # lines for the person who asked
+    losing = models.JSONField(default=list)
     after = models.UUIDField(null=True)  # the last article that was looked at
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

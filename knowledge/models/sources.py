@@ -88,10 +88,15 @@ class UploadState(models.TextChoices):
     READING = "reading"
     DONE = "done"
     FAILED = "failed"
+    STOPPED = "stopped"  # by a member; what was imported before stays
 
 
 class Upload(WorkspaceModel):
-    """A file from the console, kept until the knowledge worker has imported it."""
+    """A file from the console, kept until the knowledge worker has imported it.
+
+    progress: {file, row}, up to where it was imported. replaces: pairs of an earlier table of this
+    name that are not in it any more are archived, `retired` of them. drafted: wait for a review.
+    """
 
     name = models.CharField(max_length=200)
     data = models.BinaryField()  # empty once it was read
@@ -101,7 +106,11 @@ class Upload(WorkspaceModel):
     read = models.PositiveIntegerField(default=0)  # of them
     published = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
-    problems = models.JSONField(default=list)  # one line each, for the person who uploaded
+    drafted = models.PositiveIntegerField(default=0)
+    retired = models.PositiveIntegerField(default=0)
+    replaces = models.BooleanField(default=False)
+    progress = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)  # one line each, see knowledge.reasons
     author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

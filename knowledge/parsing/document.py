@@ -3,7 +3,8 @@
 ParseError: the file or row cannot be used; the message is one line for the person importing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 LONGEST_TEXT = 5_000_000  # characters
@@ -19,7 +20,7 @@ class ParseError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """An article as found in a source. text_format: markdown or text."""
+    """An article as found in a source. text_format: markdown or text. tags: as they stand there."""
 
     doc_id: str
     title: str
@@ -28,6 +29,8 @@ class Document:
     url: str = ""
     lang: str = "en"
     audience: str = "public"
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what the file says that could not be used
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,17 @@ class Sitemap:
 
     pages: list[str]
     sitemaps: list[str]
+
+
+def with_facts(document: Document, given: Mapping[str, str]) -> Document:
+    """The document with the url, lang, audience and text_format that are given."""
+    return replace(
+        document,
+        url=given.get("url", document.url),
+        lang=given.get("lang", document.lang),
+        audience=given.get("audience", document.audience),
+        text_format=given.get("text_format", document.text_format),
+    )
 
 
 def checked(document: Document) -> Document:

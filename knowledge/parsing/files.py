@@ -6,11 +6,19 @@ Runs in the child.
 import gzip
 import resource
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import IO, cast
 
 from knowledge.parsing import formats, guards, tables
-from knowledge.parsing.document import LONGEST_TITLE, Broken, Document, ParseError, checked
+from knowledge.parsing.document import (
+    LONGEST_TITLE,
+    Broken,
+    Document,
+    ParseError,
+    checked,
+    with_facts,
+)
 
 CPU_S = 30
 
@@ -36,7 +44,8 @@ def documents(name: str, doc_id: str, data: bytes, **usual: str) -> Iterator[Doc
     parsed = formats.PARSERS[suffix](data)
     title = parsed.title or PurePath(name.removesuffix(".gz")).stem
     given = {**usual, **parsed.fields}
-    yield checked(Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format, **given))
+    found = Document(doc_id, title[:LONGEST_TITLE], parsed.text, parsed.text_format)
+    yield checked(replace(with_facts(found, given), tags=parsed.tags, notes=parsed.notes))
 
 
 def opened(path: Path) -> IO[bytes]:

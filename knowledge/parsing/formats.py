@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from knowledge.parsing import front as front_matter
 from knowledge.parsing import guards, office
 from knowledge.parsing.document import ParseError
 
@@ -16,8 +17,6 @@ MOST_PAGES = 5_000  # of a PDF
 if TYPE_CHECKING:
     from pypdf import PageObject
 
-_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
-_FRONT_LINE = re.compile(r"^(\w+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _FIRST_HEADING = re.compile(r"^ {0,3}# +(.+?)[ \t#]*$", re.MULTILINE)
 DROPPED = "script style noscript template nav header footer aside form iframe svg button dialog"
 
@@ -30,20 +29,17 @@ class Parsed:
     text: str
     text_format: str = "markdown"
     fields: dict[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def markdown(data: bytes) -> Parsed:
-    """Front matter gives title, url, lang and audience and is left out of the text."""
-    text = decoded(data)
-    fields: dict[str, str] = {}
-    if front := _FRONT_MATTER.match(text):
-        for name, value in _FRONT_LINE.findall(front[1] or ""):
-            fields[name.lower()] = value.strip("\"'")
-        text = text[front.end() :]
+    """Front matter gives title, url, lang, audience and tags and is left out of the text."""
+    front, text = front_matter.split(decoded(data))
     heading = _FIRST_HEADING.search(text)
-    title = fields.get("title") or (heading[1] if heading else "")
-    kept = {name: fields[name] for name in ("url", "lang", "audience") if fields.get(name)}
-    return Parsed(_unmarked(title), text, "markdown", kept)
+    title = front.fields.pop("title", "") or (heading[1] if heading else "")
+    told = tuple(front.tags), tuple(front.notes)
+    return Parsed(_unmarked(title), text, "markdown", front.fields, *told)
 
 
 def plain(data: bytes) -> Parsed:

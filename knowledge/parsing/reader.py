@@ -26,6 +26,14 @@ class _ChildGone(Exception):
 
 
 @dataclass
+class Place:
+    """How far a file was read: so many files of a ZIP, and so many documents of the next one."""
+
+    file: int = 0
+    row: int = 0
+
+
+@dataclass
 class _Child:
     process: "subprocess.Popen[bytes]"
     wall_s: float
@@ -150,18 +158,49 @@ class Reader:
             for frame in self.frames(path, doc_id, **more):
                 yield _outcome(frame, doc_id)
 
+    def resumed(
+        self, path: Path, doc_id: str, place: Place, *, seen: set[str]
+    ) -> Iterator[Document | Broken]:
+        """What comes after a place, which moves along. seen: gets the ids of what is passed over.
+
+        A ZIP's files before the place are not read again.
+        """
+        is_archive = suffix(path.name) == ARCHIVE
+        parts = self._members(path, doc_id) if is_archive else [self.file(path, doc_id)]
+        for number, part in enumerate(parts):
+            if number < place.file:
+                continue
+            start = place.row if number == place.file else 0
+            for row, one in enumerate(part):
+                if row < start:
+                    seen.update([one.doc_id] if one.doc_id else [])
+                    continue
+                place.file, place.row = number, row + 1
+                yield one
+            place.file, place.row = number + 1, 0
+
     def _archive(self, path: Path, doc_id: str) -> Iterator[Document | Broken]:
+        for part in self._members(path, doc_id):
+            yield from part
+
+    def _members(self, path: Path, doc_id: str) -> Iterator[Iterator[Document | Broken]]:
+        """The outcomes of each file of a ZIP; nothing of it is read before they are asked for."""
         for frame in list(self.frames(path, doc_id, work="listing")):
             if "broken" in frame:
-                yield _outcome(frame, doc_id)
+                yield iter([_outcome(frame, doc_id)])
             self._on_listed(len(frame.get("members", [])) or 1)
             for member in frame.get("members", []):
-                place = f"{doc_id}/{member['name']}" if member["name"] else doc_id
-                if member["problem"]:
-                    yield Broken(place, place, member["problem"])
-                    continue
-                for found in self.frames(path, place, work="member", member=member["name"]):
-                    yield _outcome(found, place)
+                yield self._member(path, doc_id, member)
+
+    def _member(
+        self, path: Path, doc_id: str, member: dict[str, str]
+    ) -> Iterator[Document | Broken]:
+        place = f"{doc_id}/{member['name']}" if member["name"] else doc_id
+        if member["problem"]:
+            yield Broken(place, place, member["problem"])
+            return
+        for found in self.frames(path, place, work="member", member=member["name"]):
+            yield _outcome(found, place)
 
     def web_page(self, path: Path, *, url: str, charset: str) -> WebPage:
         """A page that was fetched into a file. Raises ParseError."""
@@ -196,7 +235,9 @@ def read(
 
 def _outcome(frame: Frame, place: str) -> Document | Broken:
     if "document" in frame:
-        return Document(**frame["document"])
+        given = frame["document"]
+        lists = {name: tuple(given.get(name, ())) for name in ("tags", "notes")}
+        return Document(**given | lists)
     return Broken(**{**frame["broken"], "place": _placed(frame["broken"]["place"], place)})
 
 

@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.parsing import formats, office
-from knowledge.parsing.document import LONGEST_TITLE, Broken, Document, ParseError, checked
+from knowledge.parsing.document import (
+    LONGEST_TITLE,
+    Broken,
+    Document,
+    ParseError,
+    checked,
+    with_facts,
+)
 
 MOST_ROWS = 100_000
 LONGEST_CELL = 1_000_000  # characters
@@ -109,7 +116,7 @@ def articles(doc_id: str, pairs: Sequence[Pair]) -> Iterator[Document | Broken]:
             if not pair.answer:
                 raise ParseError("has no answer")
             title = " ".join(pair.question.split())[:LONGEST_TITLE]
-            yield checked(Document(own, title, pair.answer, "text", **pair.fields))
+            yield checked(with_facts(Document(own, title, pair.answer, "text"), pair.fields))
         except ParseError as error:
             yield Broken(own if pair.question else None, f"{doc_id}, {pair.place}", str(error))
 

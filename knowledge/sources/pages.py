@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from accounts.ids import uuid7
-from knowledge import articles
+from knowledge import articles, proposing, tags
 from knowledge.articles import content_hash, request_indexing
 from knowledge.indexing import withdraw
 from knowledge.models import Article, PageState, Source, SourcePage
@@ -52,9 +52,11 @@ def remember(source: Source, addresses: Collection[str], *, depth: int, most: in
     fresh = [one for one in dict.fromkeys(addresses) if not _is_seen(known.get(one), source)]
     taken = fresh[: max(most - seen, 0)]
     again = [known[one] for one in taken if one in known]
+    was_done = {page.id: page.state == PageState.DONE for page in again}
     for page in again:
         page.state, page.seen_in, page.depth = PageState.WAITING, source.run, depth
-        page.tries, page.problem = 0, ""
+        page.problem = page.problem if was_done.get(page.id) else ""
+        page.tries = 0
     SourcePage.objects.bulk_update(
         again, ["state", "seen_in", "depth", "tries", "problem"], batch_size=500
     )
@@ -98,23 +100,32 @@ def save(source: Source, page: SourcePage, document: Document, kept: Kept) -> No
         skip(source, page, f"is the same page as {first.address}")
         return
     digest = _digest(document)
-    outcome = "unchanged"
+    outcome, notes = "unchanged", list(document.notes)
     if page.digest != digest or page.doc_id != document.doc_id:
         is_new = not Article.objects.filter(external_id=document.doc_id, archived_at=None).exists()
         if page.doc_id and page.doc_id != document.doc_id:
             _retire(source, [page.doc_id], but=page)
-        saved = articles.save_all(source.workspace_id, [document], source=source)[0]
-        if saved.changed:
-            request_indexing(saved.revision)
+        if proposing.required(source.workspace_id):
+            saved = proposing.propose_all([document], source=source)[0]
+        else:
+            saved = articles.save_all(source.workspace_id, [document], source=source)[0]
+            if saved.changed:
+                request_indexing(saved.revision)
+        refused = tags.from_file(saved.article, document.tags)
+        notes += [f"has a tag that cannot be kept: {one}" for one in refused]
         outcome = "new" if is_new else "changed"
     page.doc_id, page.digest = document.doc_id, digest
     page.etag, page.last_modified = kept.etag[:300], kept.last_modified[:100]
     page.links = list(kept.links)
-    _settle(source, page, PageState.DONE, outcome)
+    if outcome != "unchanged":
+        page.problem = "; ".join(notes)
+    elif page.tries:
+        page.problem = ""  # of an attempt before this one
+    _settle(source, page, PageState.DONE, outcome, page.problem)
 
 
 def unchanged(source: Source, page: SourcePage) -> None:
-    _settle(source, page, PageState.DONE, "unchanged")
+    _settle(source, page, PageState.DONE, "unchanged", "" if page.tries else page.problem)
 
 
 def skip(source: Source, page: SourcePage, reason: str) -> None:
@@ -196,4 +207,5 @@ def _forget_old(source: Source) -> None:
 
 def _digest(document: Document) -> str:
     parts = [content_hash(document), document.url, document.lang, document.audience]
+    parts += document.tags
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -60,7 +60,7 @@ def _listed(source: Source) -> Listed:
     living = Article.objects.filter(source=source, archived_at=None)
     return Listed(
         source=source,
-        articles=len(living.values_list("id", flat=True)[:MOST_COUNTED]),
+        articles=living.values("id")[:MOST_COUNTED].count(),
         seen=int(source.progress.get("seen", 0)),
         visited=sum(source.counts.get(name, 0) for name in COUNTS if name != "retired"),
     )

@@ -122,7 +122,7 @@ def test_an_uploaded_file_is_imported_by_the_worker(alice: Member) -> None:
     assert found(alice.workspace_id, "lemur") == []
     work(alice.workspace_id)
     assert found(alice.workspace_id, "lemur") == ["terms.docx"]
-    (upload,) = uploads.recent(alice.workspace_id)
+    ((upload,), _more) = uploads.recent(alice.workspace_id)
     assert (upload.state, upload.published, upload.problems) == (UploadState.DONE, 1, [])
     assert actions(alice) == ["upload.received", "source.imported"]
     with workspace_scope(alice.workspace_id):
@@ -132,7 +132,7 @@ def test_an_uploaded_file_is_imported_by_the_worker(alice: Member) -> None:
 def test_a_broken_upload_says_why(alice: Member) -> None:
     uploads.accept(alice, "form.pdf", b"%PDF broken")
     work(alice.workspace_id)
-    (upload,) = uploads.recent(alice.workspace_id)
+    ((upload,), _more) = uploads.recent(alice.workspace_id)
     assert upload.state == UploadState.FAILED and "no readable PDF" in upload.problems[0]
 
 
@@ -143,7 +143,7 @@ def test_a_file_that_kills_the_worker_is_given_up(
     with workspace_scope(alice.workspace_id):
         job_id = OutboxJob.objects.get().id
     give_up(claimed(alice.workspace_id, job_id), handler_of(uploads.KIND))
-    (upload,) = uploads.recent(alice.workspace_id)
+    ((upload,), _more) = uploads.recent(alice.workspace_id)
     assert upload.state == UploadState.FAILED and found(alice.workspace_id, "giraffe") == []
 
 
@@ -161,10 +161,10 @@ def test_a_file_that_kills_the_worker_is_given_up(
 def test_a_bad_upload_is_refused(alice: Member, name: str, data: bytes, said: str) -> None:
     with pytest.raises(KnowledgeError, match=said):
         uploads.accept(alice, name, data)
-    assert uploads.recent(alice.workspace_id) == [] and actions(alice) == []
+    assert uploads.recent(alice.workspace_id)[0] == [] and actions(alice) == []
 
 
 def test_a_large_upload_is_refused(alice: Member) -> None:
     with pytest.raises(KnowledgeError, match="larger than 20 MB"):
         uploads.accept(alice, "a.md", bytes(uploads.LARGEST + 1))
-    assert uploads.recent(alice.workspace_id) == []
+    assert uploads.recent(alice.workspace_id)[0] == []

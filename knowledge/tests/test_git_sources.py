@@ -13,9 +13,11 @@ from dulwich.server import BackendRepo, DictBackend
 from dulwich.web import make_wsgi_chain
 
 from accounts.scope import workspace_scope
+from accounts.workspaces import change_settings
+from knowledge import tags
 from knowledge.articles import KnowledgeError
 from knowledge.fetching import places
-from knowledge.models import Article, Source
+from knowledge.models import Article, Source, SourcePage
 from knowledge.sources import keeping
 from knowledge.sources.keeping import Wanted
 from knowledge.sources.settings import GitSettings
@@ -38,7 +40,8 @@ def folder(tmp_path: Path) -> Path:
     porcelain.init(str(tmp_path)).close()
     (tmp_path / "docs/deep").mkdir(parents=True)
     (tmp_path / "docs/keys.md").write_text(
-        "---\ntitle: Lost keys\nlang: de\n---\nA giraffe finds [it](deep/more.md).\n"
+        "---\ntitle: Lost keys\nlang: de\ntags: [Keys]\nnonsense\n---\n"
+        "A giraffe finds [it](deep/more.md).\n"
     )
     (tmp_path / "docs/deep/more.md").write_text("# More\n\nA walrus helps.\n")
     (tmp_path / "docs/broken.md").write_bytes(b"caf\xe9")
@@ -97,6 +100,9 @@ def test_a_folder_is_read_and_read_again_by_commit(cast: Cast, site: Site, folde
     with workspace_scope(cast.workspace.id):
         article = Article.objects.get(external_id=name)
         assert "[it](deep/more.md)" in article.revisions.get().text
+        assert tags.names_of(article) == ["keys"]
+        page = SourcePage.objects.get(doc_id=name)
+        assert page.problem == "line 5 of its front matter cannot be read"
     assert (article.title, article.lang) == ("Lost keys", "de")
     assert problems(cast) == {
         f"{HOST}/acme/help/broken.md": ("failed", "is not UTF-8 text (byte 3)")
@@ -111,6 +117,24 @@ def test_a_folder_is_read_and_read_again_by_commit(cast: Cast, site: Site, folde
     source = again(cast, source, site)
     assert source.counts == {"unchanged": 2}
     assert len(site.connected) - connections < connections
+
+
+def test_what_it_brings_waits_where_imports_are_reviewed(
+    cast: Cast, site: Site, folder: Path
+) -> None:
+    change_settings(cast.workspace.id, actor="command", imports_reviewed=True)
+    source = run(cast, add(cast, folder="docs"), site)
+    assert source.counts == {"new": 2, "failed": 1} and found(cast, "giraffe") == []
+    with workspace_scope(cast.workspace.id):
+        rows = Article.objects.select_related("draft_revision")
+        assert {(one.state, one.draft_state) for one in rows} == {("draft", "review")}
+        assert not any(one.draft_revision and one.draft_revision.author_id for one in rows)
+    (folder / "docs/keys.md").write_text("A giraffe and a lemur.\n")
+    commit(folder)
+    again(cast, source, site)
+    with workspace_scope(cast.workspace.id):
+        keys = Article.objects.get(external_id=f"{HOST}/acme/help/keys.md")
+        assert keys.draft_revision is not None and keys.draft_revision.number == 2
 
 
 def test_links_are_not_followed_and_the_pattern_counts(cast: Cast, site: Site) -> None:

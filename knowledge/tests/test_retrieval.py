@@ -8,7 +8,7 @@ import pytest
 
 from accounts.scope import workspace_scope
 from knowledge import articles, embedding, indexing
-from knowledge.parsing.document import Document
+from knowledge.parsing.document import Document, with_facts
 from knowledge.retrieval import Candidate, Filters, View, search
 from knowledge.tests.conftest import FakeEmbedder
 
@@ -25,7 +25,7 @@ def publish(workspace_id: UUID, texts: dict[str, str], **fields: str) -> None:
     """Save, embed and publish at once, as an import does."""
     with workspace_scope(workspace_id):
         source = articles.source_named(workspace_id, "test", kind="folder")
-        documents = [Document(name, name, text, **fields) for name, text in texts.items()]
+        documents = [with_facts(Document(name, name, text), fields) for name, text in texts.items()]
         saved = articles.save_all(workspace_id, documents, source=source)
     prepared = [indexing.prepare(one.revision) for one in saved]
     vectors = embedding.embed([text for one in prepared for text in one.texts])

@@ -37,6 +37,7 @@ class DraftCheck(WorkspaceModel):
     `doc_id` and `digest` say which text of which article was checked; `title` to `audience` are
     that text. `asked` of `total` golden questions were looked at, `affected` of them may change.
     `changes`: those whose answer does. `neighbours`: passages of others that say nearly the same.
+    No `text`: the article is archived. `then`: [kind, payload] of the jobs that wait for its end.
     """
 
     article_id = models.UUIDField(null=True)
@@ -52,6 +53,7 @@ class DraftCheck(WorkspaceModel):
     lost = models.PositiveIntegerField(default=0)
     changes = models.JSONField(default=list)
     neighbours = models.JSONField(default=list)
+    then = models.JSONField(default=list)
     problem = models.CharField(max_length=200, blank=True)
     asked_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -83,6 +83,13 @@ def test_an_answer_that_the_edit_takes_away_is_lost(shop: Cast) -> None:
         assert (Revision.objects.count(), Passage.objects.count()) == before
 
 
+def test_an_article_that_is_archived_loses_its_answers(shop: Cast) -> None:
+    found = checked(shop, "")
+    assert found.lost == 1 and found.neighbours == []
+    (change,) = [one for one in found.changes if one["kind"] == "lost"]
+    assert change["question"].startswith("Within how many days")
+
+
 def test_what_only_moves_within_the_article_is_not_lost(shop: Cast) -> None:
     moved = RETURNS.replace("# Returns\n", "# Returns\n\nWe are sorry that it did not fit.\n")
     assert checked(shop, moved).lost == 0

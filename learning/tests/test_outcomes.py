@@ -6,6 +6,8 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from accounts.scope import workspace_scope
+from chatbot.models import ErasedDay
 from learning import outcomes
 from learning.intervals import wilson
 from learning.outcome_cost import cost_of
@@ -52,6 +54,22 @@ def test_figures_say_who_answered_and_what_was_said_of_it(week: Cast) -> None:
     assert (total.bot, total.confirmed, total.wrong, total.unsaid) == (3, 1, 1, 1)
     assert (total.reopened, total.escalated, total.handed_off) == (1, 1, 2)
     assert total.cost_usd == pytest.approx(0.03)
+
+
+def test_what_was_erased_is_told_and_not_mixed_with_what_is_kept(week: Cast) -> None:
+    assert report(week, span(7)).erased is None
+    today = timezone.now().date()
+    with workspace_scope(week.workspace.id):
+        for day in (today, today - timedelta(days=1), today - timedelta(days=30)):
+            ErasedDay.objects.create(
+                workspace=week.workspace, day=day, conversations=2, messages=9, cost_usd=0.5
+            )
+    found = report(week, span(7))
+    assert found.erased is not None and found.total.conversations == 4
+    assert (found.erased.conversations, found.erased.messages) == (4, 18)
+    assert found.erased.cost_usd == pytest.approx(1.0) and found.erased.is_whole
+    in_english = report(week, span(7, language="en")).erased
+    assert in_english is not None and not in_english.is_whole
 
 
 def test_each_figure_leads_to_its_conversations(week: Cast) -> None:

@@ -43,6 +43,7 @@ function send(file, shown) {
     const body = new FormData();
     body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     body.append("file", file);
+    if (form.elements.replaces.checked) body.append("replaces", "yes");
     shown.said.textContent = "";
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) shown.bar.value = event.loaded / event.total;

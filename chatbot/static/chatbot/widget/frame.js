@@ -10,6 +10,7 @@ import { Storage } from "./storage.js";
 import { Store } from "./store.js";
 import { Transcript } from "./transcript.js";
 import { Unsent } from "./unsent.js";
+import { Withdraw } from "./withdraw.js";
 
 const config = JSON.parse(document.getElementById("config").textContent);
 const { key, language, texts } = config;
@@ -34,6 +35,7 @@ const status = new StatusBar({
   askPerson: () => connection.sendSoon({ type: "person.request" }),
   stopWaiting: () => connection.sendSoon({ type: "wait.cancel" }),
 });
+const withdraw = new Withdraw({ send: () => connection.sendSoon({ type: "consent.withdraw" }) });
 const composer = new Composer({
   maxText: config.maxText,
   texts,
@@ -115,6 +117,7 @@ function draw() {
     drawn = 0;
     transcript.render(store, unsent, { online: connection.online });
     status.render(store.state);
+    withdraw.render(store.state);
     countUnread();
   });
 }

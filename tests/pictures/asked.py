@@ -68,9 +68,11 @@ UNKNOWN = (
             "Is the theft cover valid in Denmark?",
             "May I take the bike to Sweden for two weeks?",
         ),
-        "You may take the bike abroad for up to six weeks. Theft cover and repairs hold in "
-        "Germany, Denmark and the Netherlands. Elsewhere, get another shop's agreement from us "
-        "before a repair.",
+        (
+            "You may take the bike abroad for up to six weeks. Theft cover and repairs hold in "
+            "Germany, Denmark and the Netherlands. Elsewhere, get another shop's agreement from us "
+            "before a repair."
+        ),
     ),
     (
         (
@@ -79,8 +81,10 @@ UNKNOWN = (
             "Is there an offer for businesses with ten employees?",
             "Can I get the bike through my employer?",
         ),
-        "From five bikes on there is a company plan: one invoice, 10% less, and a service day at "
-        "your office every quarter.",
+        (
+            "From five bikes on there is a company plan: one invoice, 10% less, and a service day "
+            "at your office every quarter."
+        ),
     ),
     (
         (
@@ -88,8 +92,10 @@ UNKNOWN = (
             "The key of my lock is gone. Can I get a new one?",
             "How much is a new key for the lock?",
         ),
-        "A new key costs 12 euros. Tell us the number on the lock, and it is in your letter box "
-        "within three working days.",
+        (
+            "A new key costs 12 euros. Tell us the number on the lock, and it is in your letter "
+            "box within three working days."
+        ),
     ),
 )
 
@@ -98,7 +104,7 @@ BY_LARGE_MODEL = (
     ("Is the cargo bike or the electric bike cheaper for a year?",
      "The Electric plan costs 828 euros a year and the Cargo plan 1,308 euros.", 0.0042),
     ("We are two adults and a child of 18 kg, which plan suits us?",
-     "The Electric plan with a child seat for 3 euros a month carries a child up to 22 kg.", 0.0051),
+     "The Electric plan with a child seat for 3 euros a month carries up to 22 kg.", 0.0051),
     ("If I pause in March and cancel in April, do I pay for April?",
      "You may cancel at the end of each month with seven days' notice, so April is charged.",
      0.0047),

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot.models import Conversation
+from config.env import BASE_DIR
 from learning.models import GapGroup
 from learning.tests.auditing import work
 from tests.cast import Cast
@@ -76,7 +77,6 @@ plain("gaps", "gaps/")
 plain("gaps-phone", "gaps/", width=PHONE)
 plain("digest", "digest/")
 plain("checks", "checks/")
-plain("outcomes", "outcomes/?days=28")
 plain("outcomes-phone", "outcomes/?days=28", width=PHONE)
 plain("conversations", "outcomes/conversations/?days=28&tier=3")
 plain("dial", "dial/")
@@ -115,7 +115,7 @@ def picture(studio: Studio, story: Story) -> None:
     with studio.page(story.editor, f"{CONSOLE}articles/{found.id}/") as page:
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Add a picture").click()
-        chooser.value.set_files(studio.folder.parent.parent / "docs/pictures/widget.png")
+        chooser.value.set_files(BASE_DIR / "docs/pictures/widget.png")
         expect(page.get_by_role("dialog")).to_be_visible()
         page.get_by_label("Description").fill("The page Plan with the button Pause")
         studio.keep(page, "article-picture")
@@ -159,11 +159,12 @@ def bulk(studio: Studio, story: Story) -> None:
 
 @screen("draft-check")
 def draft_check(studio: Studio, story: Story) -> None:
-    """The check that was made of exactly this text opens when somebody tries to publish it."""
+    """A text without the sentence that a golden question expects."""
     found = article_of(story.cast.workspace.id, editing.PAUSE)
     with studio.page(story.editor, f"{CONSOLE}articles/{found.id}/") as page:
         page.get_by_label("Text", exact=True).fill(story.edited.changed)
-        page.get_by_role("button", name="Check before publishing").click()
+        with page.expect_response("**/check/"):
+            page.get_by_role("button", name="Check before publishing").click()
         work(story.cast.workspace.id)
         expect(page.get_by_text("gets lost:")).to_be_visible()
         _scroll_to(page, "#check")
@@ -173,6 +174,7 @@ def draft_check(studio: Studio, story: Story) -> None:
 @screen("playground")
 def playground(studio: Studio, story: Story) -> None:
     with studio.page(story.editor, f"{CONSOLE}playground/{story.edited.tried}/") as page:
+        _scroll_to(page, "table.scores")
         studio.keep(page, "playground")
 
 
@@ -184,15 +186,23 @@ def source(studio: Studio, story: Story) -> None:
 
 @screen("gap")
 def gap(studio: Studio, story: Story) -> None:
-    """The largest group, after its questions were asked again."""
+    """The topic that got its article half-way, after its questions were asked again."""
     workspace_id = story.cast.workspace.id
     with workspace_scope(workspace_id):
-        group = GapGroup.objects.filter(questions__text__contains="Denmark").first()
+        group = GapGroup.objects.filter(central__text__contains="train").first()
     assert group is not None
     with studio.page(story.editor, f"{CONSOLE}gaps/{group.id}/") as page:
         work(workspace_id)
         page.reload()
         studio.keep(page, "gap")
+
+
+@screen("outcomes")
+def outcomes(studio: Studio, story: Story) -> None:
+    """The plots; the figures above them are on the phone's picture."""
+    with studio.page(story.admin, f"{CONSOLE}outcomes/?days=28") as page:
+        page.locator("svg.plot").first.evaluate("one => one.scrollIntoView({block: 'center'})")
+        studio.keep(page, "outcomes")
 
 
 @screen("conversation")
@@ -209,7 +219,7 @@ def conversation(studio: Studio, story: Story) -> None:
 @screen("check")
 def check(studio: Studio, story: Story) -> None:
     with studio.page(story.cast.bob, f"{CONSOLE}checks/") as page:
-        page.get_by_role("button", name="Check").first.click()
+        page.get_by_role("button", name="Check answers").click()
         studio.keep(page, "check")
 
 

@@ -174,7 +174,7 @@ def draft_check(studio: Studio, story: Story) -> None:
 @screen("playground")
 def playground(studio: Studio, story: Story) -> None:
     with studio.page(story.editor, f"{CONSOLE}playground/{story.edited.tried}/") as page:
-        _scroll_to(page, "table.scores")
+        page.locator(".outcomes").first.evaluate("one => one.scrollIntoView()")
         studio.keep(page, "playground")
 
 

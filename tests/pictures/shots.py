@@ -48,7 +48,8 @@ class Studio:
         )  # fmt: skip
         context.set_default_timeout(WAIT_MS)
         if who is not None:
-            context.add_cookies([{**_session(who), "url": self.url}])
+            name, value = _session(who)
+            context.add_cookies([{"name": name, "value": value, "url": self.url}])
         page, errors = context.new_page(), list[str]()
         watch(page, errors)
         try:
@@ -82,11 +83,12 @@ def small(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _session(who: Member) -> dict[str, str]:
+def _session(who: Member) -> tuple[str, str]:
+    """The cookie of somebody who is logged in."""
     client = Client()
     client.force_login(who.user)
     name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value}
+    return name, client.cookies[name].value
 
 
 @contextmanager

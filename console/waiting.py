@@ -5,6 +5,7 @@ Only what is there is listed, the most pressing first.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -42,7 +43,7 @@ def waiting(workspace: Workspace) -> list[Waiting]:
     return [one for one in found if one.number]
 
 
-def _kinds(workspace_id: UUID) -> list[tuple["QuerySet[object]", Words, str, str]]:
+def _kinds(workspace_id: UUID) -> list[tuple["QuerySet[Any]", Words, str, str]]:
     golden = GoldenQuestion.objects.filter(workspace_id=workspace_id)
     wrong, unanswered = GoldenState.WRONG.value, GoldenState.UNANSWERED.value
     return [
@@ -56,7 +57,7 @@ def _kinds(workspace_id: UUID) -> list[tuple["QuerySet[object]", Words, str, str
 
 
 def _of(
-    workspace: Workspace, rows: "QuerySet[object]", words: Words, page: str, query: str
+    workspace: Workspace, rows: "QuerySet[Any]", words: Words, page: str, query: str
 ) -> Waiting:
     count = len(rows.order_by().values_list("id")[: MOST + 1])
     url = reverse(f"console-{page}", args=[workspace.slug])

@@ -53,7 +53,7 @@ def test_a_site_is_added_watched_and_its_problems_seen(
     page.get_by_role("button", name="Read now").press("Enter")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     run(cast, source, site)
-    expect(page.get_by_role("cell", name="gone", exact=True)).to_be_visible()
+    expect(page.get_by_text("the server says 410")).to_be_visible()
     assert answering(cast) == ["Help"]
     page.get_by_role("link", name="Sources", exact=True).click()
     page.get_by_role("link", name="Help centre").press("Enter")

@@ -26,7 +26,10 @@ from tests.test_console_browser import log_in
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("weighing")]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Files, and pieces of pages that have no head of their own.
-PIECES = (".csv", "export/", "suggest/", "status/", "progress/", "articles/", "result/", "preview/")
+PIECES = (
+    ".csv", "export/", "suggest/", "status/", "progress/", "articles/", "result/", "preview/",
+    "{checked}/",
+)  # fmt: skip
 KEPT = ("articles/",)  # the list, which ends like a piece
 
 

@@ -7,7 +7,7 @@ begin with `h-`, so that no id of an article can stand for something of the page
 
 import re
 from collections.abc import Sequence
-from html import escape
+from html import escape, unescape
 from itertools import pairwise
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from knowledge.extent import block_around
 from knowledge.passages import plain_heading
 
-__all__ = ["anchor", "block_around", "citation_url", "render_article", "render_html"]
+__all__ = ["anchor", "begins_with", "block_around", "citation_url", "render_article", "render_html"]
 
 TAGS = frozenset(
     {"a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h1", "h2"}
@@ -37,6 +37,8 @@ _ATTRIBUTES = {
 _ANCHORED = {**_ATTRIBUTES, **{tag: {"id"} for tag in _HEADINGS}}
 _ANCHOR_PREFIX = "h-"
 OWN_PICTURE = re.compile(r"/help/[a-z0-9-]{1,60}/pictures/[0-9a-f]{64}\.(?:png|jpg|webp)")
+
+_FIRST_HEADING = re.compile(r"\s*<h1[^>]*>(.*?)</h1>", re.DOTALL)
 
 _parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -56,6 +58,12 @@ def render_article(text: str, text_format: str) -> str:
     tokens = _parser.parse(text)
     _set_anchors(tokens)
     return _clean(_parser.renderer.render(tokens, _parser.options, {}), _ANCHORED)
+
+
+def begins_with(page: str, title: str) -> bool:
+    """Whether a rendered article's first heading says its title, so that no page says it twice."""
+    found = _FIRST_HEADING.match(page)
+    return found is not None and unescape(nh3.clean(found[1], tags=set())).strip() == title
 
 
 def anchor(heading_path: Sequence[str]) -> str:

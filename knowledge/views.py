@@ -12,7 +12,7 @@ from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
 from knowledge import pictures
 from knowledge.models import Article, Audience
-from knowledge.rendering import render_article
+from knowledge.rendering import begins_with, render_article
 
 
 @require_safe
@@ -31,12 +31,14 @@ def article(request: HttpRequest, workspace: str, article_id: UUID) -> HttpRespo
         if found is None or found.published_revision is None:
             raise Http404
         revision = found.published_revision
+    content = render_article(revision.text, revision.text_format)
     page = {
         "article": found,
         "workspace": owner,
         "title": revision.title,
         "written_at": revision.created_at,
-        "content": render_article(revision.text, revision.text_format),
+        "content": content,
+        "titled": begins_with(content, revision.title),
     }
     return render(request, "knowledge/article.html", page)
 

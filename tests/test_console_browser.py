@@ -22,14 +22,18 @@ from tests.live import Live
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def opened(new_page: NewPage, web: Live, who: Member, path: str) -> Page:
+def log_in(page: Page, web: Live, who: Member) -> Page:
     client = Client()
     client.force_login(who.user)
-    page = new_page()
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": web.url}]
     )
+    return page
+
+
+def opened(new_page: NewPage, web: Live, who: Member, path: str) -> Page:
+    page = log_in(new_page(), web, who)
     page.goto(f"{web.url}/console/acme/{path}")
     return page
 

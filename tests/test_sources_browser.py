@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.scope import workspace_scope
-from knowledge.models import Source
+from knowledge.models import Article, Source
 from knowledge.tests import sites
-from knowledge.tests.sites import HOST, Site, html
+from knowledge.tests.sites import HOST, Answer, Site, html
 from knowledge.tests.test_site_sources import run
 from knowledge.tests.worker import work
 from tests.browser import NewPage
@@ -49,9 +49,30 @@ def test_a_site_is_added_watched_and_its_problems_seen(
     expect(page.get_by_text("the server says 404")).to_be_visible()
     expect(page.get_by_role("button", name="Read now")).to_be_visible()
     accessible(page)
+    site.pages["/returns"] = Answer("Not here any more", 410)
+    page.get_by_role("button", name="Read now").press("Enter")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    run(cast, source, site)
+    expect(page.get_by_text("the server says 410")).to_be_visible()
+    assert answering(cast) == ["Help"]
     page.get_by_role("link", name="Sources", exact=True).click()
-    expect(page.get_by_role("link", name="Help centre")).to_be_visible()
+    page.get_by_role("link", name="Help centre").press("Enter")
+    page.get_by_text("Delete this source").click()
+    page.get_by_role("button", name="Delete, archive its articles").press("Enter")
+    expect(page.get_by_text("being deleted", exact=True)).to_be_visible()
+    work(cast.workspace.id)
+    assert answering(cast) == []
+    page.get_by_role("link", name="Sources", exact=True).click()
+    expect(page.get_by_role("link", name="Add a web site")).to_be_visible()
+    expect(page.get_by_role("link", name="Help centre")).to_have_count(0)
     accessible(page)
+
+
+def answering(cast: Cast) -> list[str]:
+    """The titles of what answers."""
+    with workspace_scope(cast.workspace.id):
+        rows = Article.objects.filter(archived_at=None, published_revision__isnull=False)
+        return list(rows.values_list("published_revision__title", flat=True))
 
 
 def test_many_files_each_with_its_own_message(

@@ -24,7 +24,7 @@ from knowledge import articles, drafts, editing, scheduling, tags, translations
 from knowledge.articles import BY_HAND, KnowledgeError, Saved
 from knowledge.diffing import diff
 from knowledge.models import Article, Review, Revision
-from knowledge.rendering import render_article
+from knowledge.rendering import begins_with, render_article
 from learning import gap_drafts, going_live
 from learning.draft_checks import Wanted
 
@@ -283,6 +283,7 @@ def revisions(
         shown = editing.revision_of(article, number or newest.number)
         found = list(rows[:MOST_REVISIONS])
         before = _compared(request, article, shown, found)
+    content = render_article(shown.text, shown.text_format)
     return page(
         request,
         member,
@@ -294,7 +295,8 @@ def revisions(
         shown=shown,
         before=before,
         pieces=diff(_whole(before), _whole(shown)) if before else [],
-        content=render_article(shown.text, shown.text_format),
+        content=content,
+        titled=begins_with(content, shown.title),
     )
 
 

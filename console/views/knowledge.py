@@ -10,6 +10,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.changes import changes
 from console.gate import CONSOLE_ROLES, for_roles, page
+from console.waiting import waiting
 from console.words import (
     AUDIENCE_WORDS,
     BULK_STATE_WORDS,
@@ -28,7 +29,7 @@ LONGEST_SEARCH = 200
 @require_safe
 @for_roles(CONSOLE_ROLES)
 def show_overview(request: HttpRequest, member: Member) -> HttpResponse:
-    """How many articles answer, whether the index is whole, what changed last."""
+    """What waits, how many articles answer, whether the index is whole, what changed last."""
     found = overview(member.workspace_id)
     last, _more = changes(member.workspace_id, count=LAST_CHANGES)
     states = [(state, STATE_WORDS[state], count) for state, count in found.states.items()]
@@ -41,6 +42,7 @@ def show_overview(request: HttpRequest, member: Member) -> HttpResponse:
         total=sum(count.number for count in found.states.values()),
         health=found.health,
         changes=last,
+        waits=waiting(member.workspace) if member.role in EDITORS else [],
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.rendering import TAGS, citation_url, render_article, render_html
+from knowledge.rendering import TAGS, begins_with, citation_url, render_article, render_html
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -77,3 +77,10 @@ def test_a_citation_leads_to_the_heading_of_its_path() -> None:
     assert citation_url("acme", UUID(int=7)).endswith(
         "/help/acme/00000000-0000-0000-0000-000000000007/"
     )
+
+
+def test_a_page_knows_that_its_text_begins_with_the_title() -> None:
+    page = render_article("# What's *new* & <b>where</b>?\n\nText.", "markdown")
+    assert begins_with(page, "What's new & where?")
+    assert not begins_with(page, "What is new?")
+    assert not begins_with(render_article("Text.\n\n# Title", "markdown"), "Title")

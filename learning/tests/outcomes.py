@@ -66,10 +66,17 @@ def by_large_model(
     cast: Cast, text: str, *, reply: str = "It can.", cost_usd: float = 0.02, **citation: str
 ) -> UUID:
     """A new visitor's question that the large model answered."""
-    visitor = new_visitor(cast)
-    say(cast, visitor, text)
+    visitor = answered(cast, text)
+    large_model_replies(cast, visitor.conversation_id, reply, cost_usd=cost_usd, **citation)
+    return visitor.conversation_id
+
+
+def large_model_replies(
+    cast: Cast, conversation_id: UUID, reply: str, *, cost_usd: float = 0.02, **citation: str
+) -> None:
+    """To a question that waits for people: as if a large model had been asked in their place."""
     with workspace_scope(cast.workspace.id):
-        turn = Turn.objects.get(conversation_id=visitor.conversation_id)
+        turn = Turn.objects.get(conversation_id=conversation_id)
         Handoff.objects.filter(turn=turn).delete()
         Conversation.objects.filter(id=turn.conversation_id).update(owner="bot", queued_at=None)
         Escalation.objects.create(
@@ -83,7 +90,6 @@ def by_large_model(
         )
         decision = Decision(ANSWER, "large_model", 0.9)
         replies.add_receipt(conversation, turn, decision, tier=2, message=message)
-    return visitor.conversation_id
 
 
 def shift(cast: Cast, conversation_id: UUID, by: timedelta) -> None:

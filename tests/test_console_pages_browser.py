@@ -1,0 +1,84 @@
+"""Every page of the console, with something on it: readable for everybody, wherever it is read.
+
+axe looks for what WCAG 2.2 AA asks, in the dark, where contrast fails first; on a phone nothing is
+wider than the screen, in Russian, whose words are longer. The journeys look at the light pages.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from accounts.scope import workspace_scope
+from console.tests.test_console_access import PAGES, address
+from knowledge import embedding
+from knowledge.tests.conftest import FakeEmbedder
+from learning.models import Audit, GapGroup
+from learning.tests.auditing import set_share
+from learning.tests.outcomes import answered, by_large_model, replied, review, verdict
+from learning.tests.test_gaps import GIRAFFE, REPLY
+from tests.browser import NewPage
+from tests.cast import Cast
+from tests.live import Live
+from tests.test_console_browser import log_in
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("weighing")]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Files, and pieces of pages that have no head of their own.
+PIECES = (
+    ".csv", "export/", "suggest/", "status/", "progress/", "articles/", "result/", "preview/",
+    "{checked}/",
+)  # fmt: skip
+KEPT = ("articles/",)  # the list, which ends like a piece
+
+
+@pytest.fixture
+def busy(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """Something was asked, answered, escalated, handed off, called wrong and drawn for a check."""
+    fake = FakeEmbedder()
+    monkeypatch.setattr(embedding, "embedder", lambda: fake)
+    set_share(cast, 1.0)
+    for text in GIRAFFE:
+        replied(cast, text, reply=REPLY)
+    verdict(cast, answered(cast), "helped")
+    by_large_model(cast, "Where is your shop in Berlin?")
+    review(cast)
+    return cast
+
+
+def paths(cast: Cast) -> Iterator[str]:
+    for path in PAGES:
+        if path in KEPT or not path.endswith(PIECES):
+            yield address(path, cast)
+    with workspace_scope(cast.workspace.id):
+        group, audit = GapGroup.objects.first(), Audit.objects.first()
+    assert group and audit
+    yield address(f"gaps/{group.id}/", cast)
+    yield address(f"checks/{audit.id}/", cast)
+    yield address(f"outcomes/conversations/{cast.conversation_id}/", cast)
+    yield address("dial/", cast)
+
+
+def problems(page: Page) -> list[str]:
+    """What axe finds, a line for each rule and place."""
+    options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{one['id']} {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def test_every_page_is_for_everybodys_eyes_and_hands(
+    web: Live, new_page: NewPage, busy: Cast
+) -> None:
+    page = log_in(new_page(color_scheme="dark", locale="ru-RU"), web, busy.alice)
+    wrong: dict[str, list[str]] = {}
+    for path in paths(busy):
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(web.url + path)
+        found = problems(page)
+        page.set_viewport_size({"width": 360, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"is {wide} px wide"] if wide > 360 else []
+        if found:
+            wrong[path] = found
+    assert wrong == {}

@@ -7,19 +7,16 @@ to a search from the commit of the transaction that wrote it.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 from uuid import UUID
 
-import numpy as np
 import psycopg
 from django.db import connection
-from numpy.typing import NDArray
 
 from accounts.ids import uuid7
-from knowledge import lexical, segments
+from knowledge import dense, lexical, near, segments
 from knowledge.analysis import terms
-
-Vector = NDArray[np.float32]
+from knowledge.dense import Vector, literal
 
 
 @dataclass(frozen=True)
@@ -103,10 +100,6 @@ class PassageIndex(Protocol):
         """Compare the index with the passages."""
 
 
-_NEAREST = """
-(SELECT %s, passage_id, -(vector <#> %s::vector) FROM knowledge_embedding
- WHERE workspace_id = %s AND model_version = %s ORDER BY vector <#> %s::vector LIMIT %s)
-"""
 _RESOLVE = """
 SELECT substring(passage_ids FROM at * 16 + 1 FOR 16)
 FROM unnest(%s::uuid[], %s::int[]) WITH ORDINALITY AS place (segment_id, at, number)
@@ -147,7 +140,7 @@ _ATTEMPTS = 5
 
 
 class PostgresIndex:
-    """Exact dense scan of the workspace's vectors, and BM25 over packed posting lists."""
+    """Vectors compared or found by their graph, and BM25 over packed posting lists."""
 
     def upsert(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
         if not entries:
@@ -160,6 +153,7 @@ class PostgresIndex:
             "WHERE workspace_id = %s AND model_version = %s AND passage_id = ANY(%s)",
             [workspace_id, version, ids],
         )
+        near.forget(cursor, workspace_id, ids, version=version)
         segments.remove(cursor, workspace_id, set(ids))
         self._insert(cursor, workspace_id, entries, version)
 
@@ -170,16 +164,19 @@ class PostgresIndex:
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND passage_id = ANY(%s)",
             [workspace_id, list(passage_ids)],
         )
+        near.forget(cursor, workspace_id, passage_ids)
         segments.remove(cursor, workspace_id, set(passage_ids))
 
     def search(
         self, workspace_id: UUID, views: Sequence[Query], *, version: str, depth: int
     ) -> Lists:
         cursor = _cursor()
-        dense = self._dense(cursor, workspace_id, views, (version, depth))
+        bounds = dense.Bounds(workspace_id, version, depth)
+        by_meaning = dense.search(cursor, [view.vector for view in views], bounds)
         by_words = self._lexical(cursor, workspace_id, views, depth)
-        full = any(len(found) >= depth for found in [*dense, *by_words])
-        return Lists(dense, by_words, complete=not full)
+        full = any(len(found) >= depth for found in [*by_meaning.rankings, *by_words])
+        complete = not full and not by_meaning.walked
+        return Lists(by_meaning.rankings, by_words, complete=complete)
 
     def weigh(
         self, workspace_id: UUID, views: Sequence[Query], texts: Sequence[str]
@@ -195,6 +192,7 @@ class PostgresIndex:
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s",
             [workspace_id, version],
         )
+        near.clear(cursor, workspace_id, version)
         self._insert(cursor, workspace_id, entries, version)
 
     def missing(
@@ -212,14 +210,17 @@ class PostgresIndex:
     ) -> None:
         cursor = _cursor()
         lexical.lock(cursor, workspace_id)
-        ids, texts = [one for one, _ in vectors], [_literal(vector) for _, vector in vectors]
+        ids, texts = [one for one, _ in vectors], [literal(vector) for _, vector in vectors]
         cursor.execute(_NEW_VECTORS, [workspace_id, version, [uuid7() for _ in ids], ids, texts])
+        near.note(cursor, workspace_id, version, ids)
 
     def drop_vectors(self, workspace_id: UUID, *, version: str) -> None:
-        _cursor().execute(
+        cursor = _cursor()
+        cursor.execute(
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s",
             [workspace_id, version],
         )
+        near.drop(cursor, workspace_id, version)
 
     def freeze(self, workspace_id: UUID) -> None:
         lexical.lock(_cursor(), workspace_id)
@@ -241,31 +242,13 @@ class PostgresIndex:
                 version,
                 [uuid7() for _ in entries],
                 [entry.passage_id for entry in entries],
-                [_literal(entry.vector) for entry in entries],
+                [literal(entry.vector) for entry in entries],
             ],
         )
+        near.note(cursor, workspace_id, version, [entry.passage_id for entry in entries])
         segments.add(
             cursor, workspace_id, [(entry.passage_id, terms(entry.text)) for entry in entries]
         )
-
-    def _dense(
-        self,
-        cursor: lexical.Cursor,
-        workspace_id: UUID,
-        views: Sequence[Query],
-        bounds: tuple[str, int],
-    ) -> list[list[tuple[UUID, float]]]:
-        found: list[list[tuple[UUID, float]]] = [[] for _ in views]
-        params: list[Any] = []
-        for number, view in enumerate(views):
-            if view.vector is not None:
-                vector = _literal(view.vector)
-                params += [number, vector, workspace_id, bounds[0], vector, bounds[1]]
-        if params:
-            cursor.execute(nearest_sql(len(params) // 6), params)
-            for number, passage_id, score in cursor.fetchall():
-                found[number].append((passage_id, float(score)))
-        return [sorted(one, key=lambda pair: (-pair[1], pair[0])) for one in found]
 
     def _lexical(
         self, cursor: lexical.Cursor, workspace_id: UUID, views: Sequence[Query], depth: int
@@ -310,20 +293,10 @@ class PostgresIndex:
         }
 
 
-def nearest_sql(views: int) -> str:
-    """The exact scan, once for each view; six parameters a view."""
-    return "UNION ALL".join([_NEAREST] * views)
-
-
 def searched_text(title: str, heading_path: Sequence[str], text: str) -> str:
     """What a passage is found by: its title and headings, then its words."""
     head = [title, *(part for part in heading_path if part != title and part not in text[:400])]
     return "\n".join([*head, text])
-
-
-def _literal(vector: Vector) -> str:
-    """pgvector's text form, with the nine digits that a float32 needs."""
-    return "[" + ",".join(f"{value:.9g}" for value in vector.tolist()) + "]"
 
 
 def _cursor() -> lexical.Cursor:

@@ -78,6 +78,16 @@ def lock(cursor: Cursor, workspace_id: UUID) -> None:
     )
 
 
+def passages(cursor: Cursor, workspace_id: UUID) -> int:
+    """How many living passages the index has. Reads a row for each segment."""
+    cursor.execute(
+        "SELECT coalesce(sum(passages - octet_length(dead) / 2), 0)::bigint "
+        "FROM knowledge_segment WHERE workspace_id = %s",
+        [workspace_id],
+    )
+    return int(cursor.fetchall()[0][0])
+
+
 def search(
     cursor: Cursor,
     workspace_id: UUID,

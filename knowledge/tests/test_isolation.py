@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.scope import workspace_scope
 from knowledge import embedding, lexical, segments
-from knowledge.index import nearest_sql
+from knowledge.dense import nearest_sql
 from knowledge.models import Article, Embedding, Passage, Posting, Segment
 from knowledge.retrieval import Filters, View, search
 from knowledge.tests.conftest import FakeEmbedder

@@ -1,6 +1,6 @@
 """Compare lexical indexes, and exact dense search, at up to a million passages.
 
-    python -m benchmarks.knowledge_scale DATA [--database postgresql://superuser@host/scratch]
+    python -m benchmarks.lexical_candidates DATA [--database postgresql://superuser@host/scratch]
 
 DATA: a folder of articles and questions as JSON lines (see benchmarks/scale_corpus.py). Makes
 and drops tables in the scratch database; without one, in a private PostgreSQL that is gone
@@ -36,7 +36,7 @@ SMALL = UUID(int=2)
 
 def main() -> None:
     arguments = _arguments()
-    print("python -m benchmarks.knowledge_scale", " ".join(sys.argv[1:]), flush=True)
+    print("python -m benchmarks.lexical_candidates", " ".join(sys.argv[1:]), flush=True)
     with ExitStack() as stack:
         arguments.database = arguments.database or stack.enter_context(_scratch())
         _compare(arguments)

@@ -194,7 +194,7 @@ def make_graph(owner: Connection, place: Place) -> float:
         "FROM knowledge_embedding WHERE workspace_id = %s",
         [place.workspace_id],
     )
-    owner.execute("SET maintenance_work_mem = '3GB'")
+    owner.execute("SET maintenance_work_mem = '2GB'")
     owner.execute(definition.replace("ON ONLY", "ON"))
     owner.execute(
         "INSERT INTO knowledge_nearset (id, workspace_id, model_version, ready, created_at) "

@@ -145,7 +145,7 @@ class PostgresIndex:
     def upsert(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
         if not entries:
             return
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
         ids = [entry.passage_id for entry in entries]
         cursor.execute(
@@ -158,7 +158,7 @@ class PostgresIndex:
         self._insert(cursor, workspace_id, entries, version)
 
     def delete(self, workspace_id: UUID, passage_ids: Collection[UUID]) -> None:
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
         cursor.execute(
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND passage_id = ANY(%s)",
@@ -170,10 +170,10 @@ class PostgresIndex:
     def search(
         self, workspace_id: UUID, views: Sequence[Query], *, version: str, depth: int
     ) -> Lists:
-        cursor = _cursor()
+        cursor = raw_cursor()
         bounds = dense.Bounds(workspace_id, version, depth)
         by_meaning = dense.search(cursor, [view.vector for view in views], bounds)
-        by_words = self._lexical(cursor, workspace_id, views, depth)
+        by_words = self.search_words(workspace_id, views, depth=depth)
         full = any(len(found) >= depth for found in [*by_meaning.rankings, *by_words])
         complete = not full and not by_meaning.walked
         return Lists(by_meaning.rankings, by_words, complete=complete)
@@ -182,10 +182,10 @@ class PostgresIndex:
         self, workspace_id: UUID, views: Sequence[Query], texts: Sequence[str]
     ) -> list[list[float]]:
         asked = [terms(view.text) for view in views]
-        return lexical.weighed(_cursor(), workspace_id, asked, [terms(text) for text in texts])
+        return lexical.weighed(raw_cursor(), workspace_id, asked, [terms(text) for text in texts])
 
     def rebuild(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
         segments.clear(cursor, workspace_id)
         cursor.execute(
@@ -198,7 +198,7 @@ class PostgresIndex:
     def missing(
         self, workspace_id: UUID, *, version: str, after: UUID | None, count: int
     ) -> list[tuple[UUID, str]]:
-        cursor = _cursor()
+        cursor = raw_cursor()
         cursor.execute(_MISSING, [workspace_id, after or UUID(int=0), version, count])
         return [
             (passage_id, searched_text(title, path, text))
@@ -208,14 +208,14 @@ class PostgresIndex:
     def add_vectors(
         self, workspace_id: UUID, vectors: Sequence[tuple[UUID, Vector]], *, version: str
     ) -> None:
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
         ids, texts = [one for one, _ in vectors], [literal(vector) for _, vector in vectors]
         cursor.execute(_NEW_VECTORS, [workspace_id, version, [uuid7() for _ in ids], ids, texts])
         near.note(cursor, workspace_id, version, ids)
 
     def drop_vectors(self, workspace_id: UUID, *, version: str) -> None:
-        cursor = _cursor()
+        cursor = raw_cursor()
         cursor.execute(
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s",
             [workspace_id, version],
@@ -223,10 +223,10 @@ class PostgresIndex:
         near.drop(cursor, workspace_id, version)
 
     def freeze(self, workspace_id: UUID) -> None:
-        lexical.lock(_cursor(), workspace_id)
+        lexical.lock(raw_cursor(), workspace_id)
 
     def health(self, workspace_id: UUID, *, version: str) -> Health:
-        cursor = _cursor()
+        cursor = raw_cursor()
         cursor.execute(_HEALTH, [workspace_id, workspace_id, version, workspace_id])
         return Health(*map(int, cursor.fetchall()[0]))
 
@@ -250,12 +250,21 @@ class PostgresIndex:
             cursor, workspace_id, [(entry.passage_id, terms(entry.text)) for entry in entries]
         )
 
-    def _lexical(
-        self, cursor: lexical.Cursor, workspace_id: UUID, views: Sequence[Query], depth: int
+    def search_words(
+        self,
+        workspace_id: UUID,
+        views: Sequence[Query],
+        *,
+        depth: int,
+        budget: int = lexical.READ_BUDGET,
     ) -> list[list[tuple[UUID, float]]]:
+        """The lexical half of `search`; with a budget without end it is exact."""
+        cursor = raw_cursor()
         asked = [terms(view.text) for view in views]
         for _ in range(_ATTEMPTS):  # a merge between the statements replaces segments
-            found = lexical.search(cursor, workspace_id, asked, limit=depth * _RESCORED)
+            found = lexical.search(
+                cursor, workspace_id, asked, limit=depth * _RESCORED, budget=budget
+            )
             ids = self._resolve(cursor, found)
             if ids is not None:
                 break
@@ -299,7 +308,7 @@ def searched_text(title: str, heading_path: Sequence[str], text: str) -> str:
     return "\n".join([*head, text])
 
 
-def _cursor() -> lexical.Cursor:
+def raw_cursor() -> lexical.Cursor:
     """A cursor of the scope's own connection that reads bytes as bytes, without hex.
 
     Not Django's own cursor class, which binds values on the client and reads text alone.

@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
 from knowledge import near, pictures, search_words, vector_sets
-from knowledge.index import Entry, Vector, index, searched_text
+from knowledge.dense import Vector
+from knowledge.index import Entry, index, searched_text
 from knowledge.models import Article, ArticleState, Passage, Revision
 from knowledge.passages import cut
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from accounts.scope import workspace_scope
 from knowledge import embedding, near
-from knowledge.index import Entry, Health, Vector, index, searched_text
+from knowledge.dense import Vector
+from knowledge.index import Entry, Health, index, searched_text
 from knowledge.models import Passage
 
 

@@ -14,7 +14,8 @@ from accounts.scope import workspace_scope
 from inference.errors import ModelUnavailable
 from knowledge import embedding, near
 from knowledge.artefacts import Files
-from knowledge.index import Vector, index
+from knowledge.dense import Vector
+from knowledge.index import index
 from knowledge.models import VectorSet, VectorState
 
 START = UUID(int=0)  # look from the beginning again: passages came behind the place we were at

@@ -83,7 +83,7 @@ def _services(folder: Path | None) -> Iterator[dict[str, str]]:
         return
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
-    with join_or_start(folder, names=tuple(NAMES), temporary=True, database="scale") as services:
+    with join_or_start(folder, names=tuple(NAMES), database="scale") as services:
         yield services.environment
 
 

@@ -270,17 +270,21 @@ class PostgresIndex:
                 break
         else:
             raise RuntimeError("segments were merged under every attempt to read them")
-        scored = [
+        scored: list[Sequence[tuple[UUID, float]]] = [
             list(zip(passages, view.scores.tolist(), strict=True))
             for passages, view in zip(ids, found.views, strict=True)
         ]
         if found.unread:
+            scored = [
+                lexical.contenders(part, view, found, depth)
+                for part, view in zip(scored, asked, strict=True)
+            ]
             texts = self._texts(cursor, workspace_id, {one for part in ids for one in part})
             scored = [
                 lexical.completed(part, view, found, texts)
                 for part, view in zip(scored, asked, strict=True)
             ]
-        return [part[:depth] for part in scored]
+        return [list(part[:depth]) for part in scored]
 
     def _resolve(self, cursor: lexical.Cursor, found: lexical.Found) -> list[list[UUID]] | None:
         """Passage ids of every view's places; None if a segment is gone."""

@@ -184,6 +184,21 @@ def _weights(view: Sequence[str], number: dict[str, int], idf: Floats) -> Floats
     return weights
 
 
+def contenders(
+    scored: Sequence[tuple[UUID, float]], view: Sequence[str], found: Found, depth: int
+) -> Sequence[tuple[UUID, float]]:
+    """Of a ranking, best first, those that the unread terms may still bring among the `depth` best.
+
+    A term is worth less than idf times K1 + 1, however often a passage has it.
+    """
+    if len(scored) <= depth:
+        return scored
+    common = {term: times for term, times in Counter(view).items() if term in found.unread}
+    most = sum(times * found.idf[term] * (postings.K1 + 1) for term, times in common.items())
+    least = scored[depth - 1][1] - most
+    return [pair for pair in scored if pair[1] >= least]
+
+
 def completed(
     scored: Sequence[tuple[UUID, float]],
     view: Sequence[str],

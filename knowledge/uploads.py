@@ -8,6 +8,7 @@ KnowledgeError: the file is refused; the message is for whoever uploads it.
 
 import hashlib
 import tempfile
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from accounts.scope import workspace_scope
 from knowledge import importing
 from knowledge.articles import KnowledgeError, source_named
 from knowledge.models import Upload, UploadState
-from knowledge.parsing.formats import ARCHIVE, suffix
+from knowledge.parsing.formats import ARCHIVE, ROWS, suffix
 from outbox.queue import LeasedJob, enqueue
 
 KIND = "import_upload"
@@ -30,6 +31,7 @@ LONGEST_NAME = 200
 LARGEST_ZIP = 50_000_000
 MOST_WAITING = 200
 MOST_PROBLEMS = 50  # lines that are kept
+ENOUGH_S = 5.0  # of reading, before it is told how long the rest will take
 SOURCE = "uploads"
 UNFINISHED = (UploadState.WAITING, UploadState.READING)
 
@@ -91,8 +93,11 @@ def run(job: LeasedJob) -> None:
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         path = Path(folder) / upload.name
         path.write_bytes(upload.data)
+        listener = _progress(upload)
+        if suffix(upload.name) in ROWS and not upload.name.endswith(".gz"):
+            listener.on_listed(sum(1 for line in bytes(upload.data).split(b"\n") if line.strip()))
         report = importing.import_into(
-            source, path, actor=upload.author or "system", listener=_progress(upload)
+            source, path, actor=upload.author or "system", listener=listener
         )
     problems = [f"{one.place}: {one.reason}" for one in report.broken[:MOST_PROBLEMS]]
     failed = bool(problems) and not report.published and not report.unchanged
@@ -111,7 +116,9 @@ def run(job: LeasedJob) -> None:
 def _progress(upload: Upload) -> importing.Listener:
     """Tell the page how far it is; what was imported already stays if the worker is killed."""
     with workspace_scope(upload.workspace_id):
-        Upload.objects.filter(id=upload.id).update(state=UploadState.READING, read=0)
+        Upload.objects.filter(id=upload.id).update(
+            state=UploadState.READING, read=0, unchanged=0, started_at=timezone.now()
+        )
 
     def found(files: int) -> None:
         with workspace_scope(upload.workspace_id):
@@ -121,7 +128,26 @@ def _progress(upload: Upload) -> importing.Listener:
         with workspace_scope(upload.workspace_id):
             Upload.objects.filter(id=upload.id).update(read=F("read") + count)
 
-    return importing.Listener(read, lambda broken: read(1), found)
+    def unchanged(count: int) -> None:
+        with workspace_scope(upload.workspace_id):
+            Upload.objects.filter(id=upload.id).update(unchanged=F("unchanged") + count)
+
+    return importing.Listener(read, lambda broken: read(1), found, unchanged)
+
+
+def remaining_s(upload: Upload, *, now: datetime) -> float | None:
+    """How long the rest will take, at the speed of the articles that had to be embedded.
+
+    What was imported before, as after a kill, is skipped at once and says nothing about the rest.
+    None: not known yet.
+    """
+    worked = upload.read - upload.unchanged
+    if upload.state != UploadState.READING or upload.started_at is None or worked <= 0:
+        return None
+    spent = (now - upload.started_at).total_seconds()
+    if spent < ENOUGH_S:
+        return None
+    return max(upload.files - upload.read, 0) * spent / worked
 
 
 def give_up(job: LeasedJob) -> None:

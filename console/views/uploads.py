@@ -1,10 +1,12 @@
 """Upload files: what came is kept, and imported by the knowledge worker."""
 
+import math
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +17,7 @@ from console.gate import for_roles, page
 from console.words import UPLOAD_WORDS
 from knowledge import uploads
 from knowledge.articles import KnowledgeError
+from knowledge.models import Upload
 from knowledge.parsing.formats import KNOWN
 
 MOST_FILES = 50
@@ -90,6 +93,17 @@ def _page(request: HttpRequest, member: Member, problems: list[str]) -> HttpResp
 def _rows(member: Member) -> dict[str, Any]:
     found = uploads.recent(member.workspace_id)
     return {
-        "uploads": [(one, UPLOAD_WORDS[one.state]) for one in found],
+        "uploads": [(one, UPLOAD_WORDS[one.state], _remaining(one)) for one in found],
         "waiting": any(one.state in uploads.UNFINISHED for one in found),
     }
+
+
+def _remaining(upload: Upload) -> str:
+    """In words, rounded up; empty while it is not known."""
+    seconds = uploads.remaining_s(upload, now=timezone.now())
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _("less than a minute left")
+    minutes = math.ceil(seconds / 60)
+    return ngettext("about %d minute left", "about %d minutes left", minutes) % minutes

@@ -87,3 +87,19 @@ def test_the_best_of_many_are_those_of_a_full_sort() -> None:
         best.offer(scores[base : base + 65_536], base)
     slots, _ = best.result()
     assert slots.tolist() == np.argsort(-scores)[:150].tolist()
+
+
+def test_only_what_can_still_win_is_counted_in_its_texts() -> None:
+    rng = np.random.default_rng(4)
+    ids = [UUID(int=number + 1) for number in range(200)]
+    ranking = sorted(zip(ids, rng.random(200).tolist(), strict=True), key=lambda pair: -pair[1])
+    texts = {one: ["the"] * int(rng.integers(0, 4)) + ["x"] * 9 for one in ids}
+    statistics = postings.Statistics(passages=1_000, mean_length=10.0)
+    found = lexical.Found([], {"the": 0.05}, frozenset({"the"}), statistics)
+    kept = lexical.contenders(ranking, ["the"], found, 20)
+    assert 20 <= len(kept) < 60
+    assert (
+        lexical.completed(kept, ["the"], found, texts)[:20]
+        == lexical.completed(ranking, ["the"], found, texts)[:20]
+    )
+    assert lexical.contenders(ranking[:15], ["the"], found, 20) == ranking[:15]

@@ -1,7 +1,8 @@
 """Vectors of large workspaces once more, at half precision, in a graph that finds the near ones.
 
 The table is cut by workspace into PARTS parts with a graph each, so that a search does not wade
-through the vectors of many other large workspaces.
+through the vectors of many other large workspaces. Uploads say when reading them began, so that the
+time that is left can be told.
 """
 
 from typing import ClassVar
@@ -49,6 +50,9 @@ class Migration(migrations.Migration):
     ]
 
     operations: ClassVar[list[Operation]] = [
+        migrations.AddField(
+            model_name="upload", name="started_at", field=models.DateTimeField(null=True)
+        ),
         migrations.CreateModel(
             name="NearSet",
             fields=[

@@ -23,6 +23,7 @@ class Passage(WorkspaceModel):
         constraints = [
             models.UniqueConstraint(fields=["revision", "position"], name="passage_position_once"),
         ]
+        indexes = [models.Index(fields=["workspace"], name="passage_of_workspace")]
 
 
 class Embedding(WorkspaceModel):

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -213,8 +214,8 @@ def _killed(data: bytes, whole: list[tuple[str, str, str]]) -> None:
     with workspace_scope(workspace_id):
         health = index.health(workspace_id, version=model_version())
     found = _rows(workspace_id)
-    twice = len(found) - len(set(found))
-    lost = len(set(whole) - set(found))
+    twice = (Counter(found) - Counter(whole)).total()
+    lost = (Counter(whole) - Counter(found)).total()
     print(
         f"went on and was done {time.monotonic() - started:.0f} s later (the lease included): "
         f"{row.published} articles published, {row.unchanged} there already; {twice} passages "

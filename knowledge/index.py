@@ -16,6 +16,7 @@ from django.db import connection
 from accounts.ids import uuid7
 from knowledge import dense, lexical, near, segments
 from knowledge.analysis import terms
+from knowledge.completing import completed
 from knowledge.dense import Vector, literal
 
 
@@ -124,18 +125,13 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS new (id, passage_id, vector)
 JOIN knowledge_passage p ON p.id = passage_id
 ON CONFLICT (passage_id, model_version) DO UPDATE SET vector = excluded.vector
 """
-_CONTEXT = """
-SELECT p.id, r.title, p.heading_path, p.text FROM knowledge_passage p
-JOIN knowledge_revision r ON r.id = p.revision_id
-WHERE p.workspace_id = %s AND p.id = ANY(%s)
-"""
 _HEALTH = """
 SELECT (SELECT count(*) FROM knowledge_passage WHERE workspace_id = %s),
   (SELECT count(*) FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s),
   (SELECT coalesce(sum(passages - octet_length(dead) / 2), 0)
    FROM knowledge_segment WHERE workspace_id = %s)
 """
-_RESCORED = 3  # of depth: how many are scored again when common terms were left unread
+_RESCORED = 5  # of depth: how many are completed when common terms were left unread
 _ATTEMPTS = 5
 
 
@@ -265,26 +261,16 @@ class PostgresIndex:
             found = lexical.search(
                 cursor, workspace_id, asked, limit=depth * _RESCORED, budget=budget
             )
+            found = completed(cursor, workspace_id, found, asked, depth=depth)
             ids = self._resolve(cursor, found)
             if ids is not None:
                 break
         else:
             raise RuntimeError("segments were merged under every attempt to read them")
-        scored: list[Sequence[tuple[UUID, float]]] = [
+        return [
             list(zip(passages, view.scores.tolist(), strict=True))
             for passages, view in zip(ids, found.views, strict=True)
         ]
-        if found.unread:
-            scored = [
-                lexical.contenders(part, view, found, depth)
-                for part, view in zip(scored, asked, strict=True)
-            ]
-            texts = self._texts(cursor, workspace_id, {one for part in ids for one in part})
-            scored = [
-                lexical.completed(part, view, found, texts)
-                for part, view in zip(scored, asked, strict=True)
-            ]
-        return [list(part[:depth]) for part in scored]
 
     def _resolve(self, cursor: lexical.Cursor, found: lexical.Found) -> list[list[UUID]] | None:
         """Passage ids of every view's places; None if a segment is gone."""
@@ -295,15 +281,6 @@ class PostgresIndex:
             return None
         ids = iter([UUID(bytes=bytes(row[0])) for row in rows])
         return [[next(ids) for _ in view.places] for view in found.views]
-
-    def _texts(
-        self, cursor: lexical.Cursor, workspace_id: UUID, ids: Collection[UUID]
-    ) -> dict[UUID, list[str]]:
-        cursor.execute(_CONTEXT, [workspace_id, list(ids)])
-        return {
-            passage_id: terms(searched_text(title, path, text))
-            for passage_id, title, path, text in cursor.fetchall()
-        }
 
 
 def searched_text(title: str, heading_path: Sequence[str], text: str) -> str:

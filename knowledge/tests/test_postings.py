@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from knowledge import lexical, postings
+from knowledge.completing import completed
 
 LIMIT = 20
 
@@ -89,17 +90,38 @@ def test_the_best_of_many_are_those_of_a_full_sort() -> None:
     assert slots.tolist() == np.argsort(-scores)[:150].tolist()
 
 
-def test_only_what_can_still_win_is_counted_in_its_texts() -> None:
+class Cursor:
+    """Answers the one statement that lists of common words are read by, and counts it."""
+
+    def __init__(self, rows: list[tuple[UUID, str, bytes]]) -> None:
+        self.rows, self.asked = rows, 0
+
+    def execute(self, sql: str, params: object = None, /) -> None:
+        self.asked += 1
+
+    def fetchall(self) -> list[tuple[UUID, str, bytes]]:
+        return self.rows
+
+
+def test_common_words_are_added_from_lists_that_are_read_once() -> None:
+    """As if all terms had been read at once."""
     rng = np.random.default_rng(4)
-    ids = [UUID(int=number + 1) for number in range(200)]
-    ranking = sorted(zip(ids, rng.random(200).tolist(), strict=True), key=lambda pair: -pair[1])
-    texts = {one: ["the"] * int(rng.integers(0, 4)) + ["x"] * 9 for one in ids}
-    statistics = postings.Statistics(passages=1_000, mean_length=10.0)
-    found = lexical.Found([], {"the": 0.05}, frozenset({"the"}), statistics)
-    kept = lexical.contenders(ranking, ["the"], found, 20)
-    assert 20 <= len(kept) < 60
-    assert (
-        lexical.completed(kept, ["the"], found, texts)[:20]
-        == lexical.completed(ranking, ["the"], found, texts)[:20]
-    )
-    assert lexical.contenders(ranking[:15], ["the"], found, 20) == ranking[:15]
+    words = ["the", "of", "rare"]
+    documents = [rng.choice(words, size=rng.integers(1, 9)).tolist() for _ in range(300)]
+    lists, segment = postings.build(documents), uuid4()
+    total = int(lists.lengths.sum(dtype=np.int64))
+    rows = [
+        (term, segment, len(data) // 4, 0, data)
+        for term, data in zip(lists.terms, lists.postings, strict=True)
+    ]
+    segments = [lexical.Segment(segment, 300, total, np.empty(0, np.int64))]
+    question = ["rare", "the", "the", "of"]
+    whole = lexical.scored(rows, segments, [question], 40).views[0]
+    read = [row if row[0] == "rare" else (*row[:4], None) for row in rows]
+    found = lexical.scored(read, segments, [question], 300)
+    cursor = Cursor([(segment, row[0], row[4]) for row in rows])
+    for _ in range(2):
+        got = completed(cursor, uuid4(), found, [question], depth=40).views[0]
+        assert got.places == whole.places
+        assert got.scores == pytest.approx(whole.scores)
+    assert cursor.asked == 1

@@ -27,7 +27,7 @@ from knowledge.listing import Edge
 from knowledge.models import Article, Revision, Source, Upload, UploadState
 from learning.models import Audit, GapGroup, GapQuestion, GoldenQuestion
 
-ROUNDS = 15
+ROUNDS = 8
 AIM_MS = 300
 CONVERSATIONS = 100_000
 _TAGS = """
@@ -68,7 +68,7 @@ def measure(workspace_id: UUID) -> None:
         _fill(workspace_id, alice)
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")
-    client = Client()
+    client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(alice.user)
     base = f"/console/{place.slug}/"
     slow = 0

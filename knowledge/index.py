@@ -252,11 +252,12 @@ class PostgresIndex:
         views: Sequence[Query],
         *,
         depth: int,
-        budget: int = lexical.READ_BUDGET,
+        budget: int | None = None,
     ) -> list[list[tuple[UUID, float]]]:
         """The lexical half of `search`; with a budget without end it is exact."""
         cursor = raw_cursor()
         asked = [terms(view.text) for view in views]
+        budget = lexical.READ_BUDGET * len(views) if budget is None else budget
         for _ in range(_ATTEMPTS):  # a merge between the statements replaces segments
             found = lexical.search(
                 cursor, workspace_id, asked, limit=depth * _RESCORED, budget=budget

@@ -285,7 +285,7 @@ def test_a_question_that_the_models_cannot_read_is_left_to_who_can(
     asked = AnswerRequest(shop.workspace.id, "Как вернуть посылку?", language="ru", risk=0.05)
     decision = pipeline.answer(asked)
     assert decision.kind == "escalate" and decision.text == ""
-    assert decision.evidence[0].doc_id == "ru"  # found by its words
+    assert decision.evidence[0].doc_id == "ru.md"  # found by its words
     english = pipeline.answer(replace(asked, question="How do I return a parcel?"))
     assert english.kind == "answer" and english.threshold == 0.3
 

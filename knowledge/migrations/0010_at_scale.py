@@ -33,7 +33,7 @@ CREATE TABLE knowledge_nearvector_{0} PARTITION OF knowledge_nearvector
 PLAIN = "ALTER TABLE knowledge_nearvector_{0} ALTER vector SET STORAGE PLAIN"
 GRAPH = """
 CREATE INDEX near_graph ON knowledge_nearvector USING hnsw (vector halfvec_ip_ops)
-  WITH (m = 16, ef_construction = 64)
+  WITH (m = 32, ef_construction = 200)
 """
 CREATE = [
     TABLE,

@@ -1,194 +1,220 @@
-"""Compare lexical indexes, and exact dense search, at up to a million passages.
+"""The knowledge base at scale: retrieval and the console's lists, through the service's own code.
 
-    python -m benchmarks.knowledge_scale DATA [--database postgresql://superuser@host/scratch]
+    python -m benchmarks.knowledge_scale DATA [--passages 1000000] [--folder FOLDER] [--parts …]
 
-DATA: a folder of articles and questions as JSON lines (see benchmarks/scale_corpus.py). Makes
-and drops tables in the scratch database; without one, in a private PostgreSQL that is gone
-afterwards. Every search runs as an app role without BYPASSRLS; a workspace of 100 passages lies
-beside the big one. Reports recall@50 of the exact BM25, p50 and p95 wall-clock milliseconds, load
-time and size. The candidate `tantivy` needs the package of that name, which the service does not.
+DATA: the folder of articles and questions. Makes a workspace of that many passages, ten in an
+article, and one of 100 beside it, in a PostgreSQL of its own (benchmarks/scale_product.py says
+what is real and what is noise); with --folder they are kept, and a later call measures the same
+rows again. Prints the load time, sizes, then for each part:
+
+retrieval: p50 and p95 wall-clock milliseconds of knowledge.retrieval.search for single questions
+and for dialogues of three views, and recall@50 against the exact search (every vector compared,
+every posting read) for each half and for both fused. Each question is asked three times; its time
+is the median. Vectors of the questions are made beforehand.
+graph: how fast the service itself would put vectors into the graph, and what a publication takes.
+pages: p50 and p95 of the console's lists, see benchmarks/scale_pages.py.
 """
 
 import argparse
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
-import psycopg
-from tqdm import tqdm
 
-from benchmarks.scale_candidates import CANDIDATES, RLS, Candidate, Connection
-from benchmarks.scale_corpus import Exact, corpus, questions, real_passages, vectors
-from config.local import postgres
-from config.local.folder import open_folder
-from config.local.private import temporary
+from config.local.private import NAMES, join_or_start, temporary
 
-INSTALLED = [name for name in CANDIDATES if name != "tantivy" or find_spec("tantivy")]
-BIG = UUID(int=1)
-SMALL = UUID(int=2)
+if TYPE_CHECKING:
+    from knowledge.dense import Ranking
+    from knowledge.index import Query
+
+PARTS = ("retrieval", "graph", "pages")
+REAL = 20_000
+BIG, SMALL = "big", "small"
+SMALL_SIZE = 100
+TOP = 50
+DEPTH = 100  # what retrieval asks of each half
 
 
 def main() -> None:
-    arguments = _arguments()
+    given = _arguments()
     print("python -m benchmarks.knowledge_scale", " ".join(sys.argv[1:]), flush=True)
-    with ExitStack() as stack:
-        arguments.database = arguments.database or stack.enter_context(_scratch())
-        _compare(arguments)
+    with _services(given.folder) as environment:
+        os.environ.update(environment)
+        os.environ |= {"FIRSTLINE_ENV_FILE": os.devnull}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+        import django
 
+        django.setup()
+        from benchmarks.scale_filling import filled
 
-@contextmanager
-def _scratch() -> Iterator[str]:
-    """The superuser's address of a database of our own."""
-    with temporary(database="scratch") as services:
-        yield postgres.admin_url(open_folder(services.held[0].folder), "scratch")
+        places = filled(given.data, (BIG, given.passages), (SMALL, SMALL_SIZE), real=REAL)
+        if "retrieval" in given.parts:
+            for slug in (BIG, SMALL):
+                _retrieval(given, slug, places[slug])
+        if "graph" in given.parts:
+            _graph(places[BIG])
+        if "pages" in given.parts:
+            from benchmarks.scale_pages import measure
 
-
-def _compare(arguments: argparse.Namespace) -> None:
-    owner = psycopg.connect(arguments.database, autocommit=True)
-    _prepare(owner)
-    texts = real_passages(arguments.data, 20_000)
-    asked = questions(arguments.data, arguments.questions)
-    size = arguments.size
-    print(f"{len(texts):,} real passages, {size:,} in all, {len(asked)} questions", flush=True)
-    whole, small = corpus(texts, size), corpus(texts[-100:], 100)
-    truth, small_truth = Exact(whole), Exact(small)
-    for name in arguments.candidates:
-        candidate = CANDIDATES[name](owner)
-        candidate.create()
-        started = time.monotonic()
-        candidate.load(BIG, whole)
-        if name != "sparse":  # one vocabulary width for the table
-            candidate.load(SMALL, small)
-        if hasattr(candidate, "finish"):
-            candidate.finish()
-        took = time.monotonic() - started
-        print(f"{name}: loaded in {took:.0f} s, {candidate.size_mb():.0f} MB", flush=True)
-        if name != "sparse":
-            _measure(arguments, candidate, SMALL, small_truth, asked)
-        _measure(arguments, candidate, BIG, truth, asked)
-    for count in arguments.dense:
-        _dense(owner, arguments, count)
+            measure(places[BIG])
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("data", type=Path)
-    parser.add_argument("--database", default="")
-    parser.add_argument("--size", type=int, default=20_000)
+    parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--candidates", nargs="*", default=INSTALLED)
-    parser.add_argument("--dense", nargs="*", type=int, default=[])
-    parser.add_argument("--budgets", nargs="*", type=int, default=[])
+    parser.add_argument("--folder", type=Path, help="keep the database here")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS)
     return parser.parse_args()
 
 
-def _prepare(owner: Connection) -> None:
-    owner.execute("CREATE EXTENSION IF NOT EXISTS vector")
-    if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = 'bench_app'").fetchone():
-        owner.execute("CREATE ROLE bench_app LOGIN NOSUPERUSER NOBYPASSRLS")
-    owner.execute("GRANT USAGE ON SCHEMA public TO bench_app")
+@contextmanager
+def _services(folder: Path | None) -> Iterator[dict[str, str]]:
+    if folder is None:
+        with temporary(database="scale") as services:
+            yield services.environment
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)
+    with join_or_start(folder, names=tuple(NAMES), database="scale") as services:
+        yield services.environment
 
 
-def _as_app(arguments: argparse.Namespace, workspace: UUID) -> Connection:
-    app = psycopg.connect(arguments.database)
-    app.execute("SET ROLE bench_app")
-    app.execute("SELECT set_config('app.workspace', %s, false)", [str(workspace)])
-    app.commit()
-    return app
+def _retrieval(given: argparse.Namespace, slug: str, workspace_id: UUID) -> None:
+    from benchmarks.scale_corpus import asked
+    from chatbot.answering.views import view_texts
+    from knowledge.embedding import embed, model_version
+    from knowledge.index import Query
+
+    version = model_version()
+    for name, rows in asked(given.data, given.questions).items():
+        texts = [view_texts(question, history) for question, history in rows]
+        flat = [text for views in texts for text in views]
+        vectors = iter(embed(flat))
+        views = [[Query(text, next(vectors)) for text in one] for one in texts]
+        _report(f"{slug}, {name}", workspace_id, views, version)
 
 
-def _measure(
-    arguments: argparse.Namespace,
-    candidate: Candidate,
-    workspace: UUID,
-    truth: Exact,
-    asked: Sequence[Sequence[str]],
+def _report(
+    name: str, workspace_id: UUID, asked: Sequence[Sequence["Query"]], version: str
 ) -> None:
-    app = _as_app(arguments, workspace)
-    for budget in arguments.budgets or [getattr(candidate, "budget", 0)]:
-        if hasattr(candidate, "budget"):
-            candidate.budget = budget
-        recalls, times = [], []
-        for question in tqdm(asked, disable=None):
-            candidate.search(app, workspace, question)
-            started = time.perf_counter()
-            found = candidate.search(app, workspace, question)
-            times.append((time.perf_counter() - started) * 1000)
-            recalls.append(_recall(truth, question, found))
-        print(
-            f"  {candidate.name} {len(truth.lengths):>9,} passages, budget {budget:>9,}: "
-            f"recall@50 {np.mean(recalls):.3f} (worst {min(recalls):.2f}), "
-            f"p50 {np.percentile(times, 50):.1f} ms, p95 {np.percentile(times, 95):.1f} ms",
-            flush=True,
+    from accounts.scope import workspace_scope
+    from knowledge.index import index
+    from knowledge.retrieval import Filters, allowed_rows, fuse, search
+
+    filters = Filters()
+    times: dict[str, list[float]] = {}
+    recalls: dict[str, list[float]] = {"dense": [], "lexical": [], "fused": []}
+    for views in asked:
+        spent = _timed(
+            lambda views=views: search(
+                workspace_id, views=views, filters=filters, model_version=version, k=TOP
+            )
         )
-    app.close()
-
-
-def _recall(truth: Exact, question: Sequence[str], found: Sequence[int]) -> float:
-    """Share of the exact best 50 that were found; a tie at the end counts as found."""
-    best, scores = truth.best(question, 400)
-    positive = [(number, score) for number, score in zip(best, scores, strict=True) if score > 0]
-    if not positive:
-        return 1.0
-    wanted = positive[:50]
-    last = wanted[-1][1] - 1e-6
-    good = {number for number, score in positive if score >= last}
-    return min(len(good & set(found[:50])), len(wanted)) / len(wanted)
-
-
-def _dense(owner: Connection, arguments: argparse.Namespace, count: int) -> None:
-    """Exact search through the workspace's index, beside 100 passages of another workspace."""
-    owner.execute("DROP TABLE IF EXISTS dense")
-    owner.execute("CREATE TABLE dense (workspace_id uuid, passage int, vector vector(384))")
-    owner.execute(RLS.format("dense"))
-    started = time.monotonic()
-    for workspace, size in ((BIG, count), (SMALL, 100)):
-        with owner.cursor().copy("COPY dense FROM STDIN (FORMAT binary)") as copy:
-            copy.set_types(["uuid", "int4", "bytea"])
-            at = 0
-            for part in vectors(size):
-                data = part.astype(">f4")
-                for row in data:
-                    header = b"\x01\x80\x00\x00"
-                    copy.write_row((workspace, at, header + row.tobytes()))
-                    at += 1
-    owner.execute("CREATE INDEX dense_scan ON dense (workspace_id)")
-    owner.execute("VACUUM ANALYZE dense")
-    took = time.monotonic() - started
-    print(f"dense: {count:,} vectors loaded in {took:.0f} s", flush=True)
-    asked = [row.tolist() for row in next(vectors(20, seed=11))]
-    for workspace in (SMALL, BIG):
-        app = _as_app(arguments, workspace)
-        times = _times(partial(_nearest, app), asked)
-        size = 100 if workspace is SMALL else count
-        print(
-            f"  exact {size:>9,} vectors: p50 {np.percentile(times, 50):.1f} ms, "
-            f"p95 {np.percentile(times, 95):.1f} ms",
-            flush=True,
-        )
-        app.close()
-
-
-def _nearest(app: Connection, vector: Sequence[float]) -> int:
-    found = app.execute(
-        "SELECT passage FROM dense ORDER BY vector <#> %s::vector LIMIT 50", [str(vector)]
+        times.setdefault("search", []).append(spent)
+        with workspace_scope(workspace_id):
+            found = index.search(workspace_id, views, version=version, depth=DEPTH)
+            exact = _exact(workspace_id, views, version)
+            recalls["dense"] += _each(exact.dense, found.dense)
+            recalls["lexical"] += _each(exact.lexical, found.lexical)
+            both = []
+            for lists in (exact, found):
+                ids = {one for part in [*lists.dense, *lists.lexical] for one, _ in part}
+                rows = allowed_rows(workspace_id, ids, filters)
+                both.append([(one.passage_id, one.fused) for one in fuse(lists, rows, TOP)])
+            recalls["fused"].append(_recall(*both))
+        for half, call in _halves(workspace_id, views, version).items():
+            times.setdefault(half, []).append(_timed(call))
+    told = "; ".join(
+        f"{half} p50 {np.percentile(spent, 50):.1f} ms, p95 {np.percentile(spent, 95):.1f} ms"
+        for half, spent in times.items()
     )
-    return len(found.fetchall())
+    shares = ", ".join(f"{half} {np.mean(row):.3f}" for half, row in recalls.items())
+    print(f"{name} ({len(asked)}): {told}; recall@{TOP} {shares}", flush=True)
 
 
-def _times(call: Callable[[Sequence[float]], int], asked: Sequence[Sequence[float]]) -> list[float]:
-    times = []
-    for vector in asked:
+def _timed(call: Any) -> float:
+    """The median of three, in milliseconds."""
+    spent = []
+    for _ in range(3):
         started = time.perf_counter()
-        call(vector)
-        times.append((time.perf_counter() - started) * 1000)
-    return times
+        call()
+        spent.append((time.perf_counter() - started) * 1000)
+    return float(np.median(spent))
+
+
+def _halves(workspace_id: UUID, views: Sequence["Query"], version: str) -> dict[str, Any]:
+    from accounts.scope import workspace_scope
+    from knowledge.index import Query, index
+
+    def half(asked: Sequence[Query]) -> None:
+        with workspace_scope(workspace_id):
+            index.search(workspace_id, asked, version=version, depth=DEPTH)
+
+    return {
+        "dense": lambda: half([Query("", one.vector) for one in views]),
+        "lexical": lambda: half([Query(one.text, None) for one in views]),
+    }
+
+
+def _exact(workspace_id: UUID, views: Sequence["Query"], version: str) -> Any:
+    from knowledge import dense
+    from knowledge.index import Lists, PostgresIndex, raw_cursor
+
+    bounds = dense.Bounds(workspace_id, version, DEPTH)
+    vectors = [one.vector for one in views if one.vector is not None]
+    by_meaning = dense.exact(raw_cursor(), vectors, bounds)
+    by_words = PostgresIndex().search_words(workspace_id, views, depth=DEPTH, budget=1 << 40)
+    return Lists(by_meaning, by_words, complete=False)
+
+
+def _each(exact: Sequence["Ranking"], found: Sequence["Ranking"]) -> list[float]:
+    return [_recall(a, b) for a, b in zip(exact, found, strict=True) if a]
+
+
+def _recall(exact: "Ranking", found: "Ranking") -> float:
+    """Share of the exact best that were found; a tie at the end counts as found."""
+    wanted = exact[:TOP]
+    if not wanted:
+        return 1.0
+    last = wanted[-1][1] - 1e-6
+    good = {one for one, score in exact if score >= last}
+    return min(len(good & {one for one, _ in found[:TOP]}), len(wanted)) / len(wanted)
+
+
+def _graph(workspace_id: UUID) -> None:
+    """Vectors that are there already are written once more, in steps of the service's own size."""
+    from django.db import connection
+
+    from accounts.scope import workspace_scope
+    from knowledge import near
+    from knowledge.embedding import model_version
+
+    version, spent, count = model_version(), 0.0, 0
+    with workspace_scope(workspace_id), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT passage_id FROM knowledge_embedding WHERE workspace_id = %s LIMIT 5000",
+            [workspace_id],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    for at in range(0, len(ids), near.STEP):
+        part = ids[at : at + near.STEP]
+        with workspace_scope(workspace_id), connection.cursor() as cursor:
+            near.forget(cursor, workspace_id, part)
+            started = time.perf_counter()
+            near.note(cursor, workspace_id, version, part)
+            spent += time.perf_counter() - started
+            count += len(part)
+    print(
+        f"graph: {count:,} vectors put in, {1000 * spent / max(count, 1):.2f} ms each", flush=True
+    )
 
 
 if __name__ == "__main__":

@@ -176,3 +176,24 @@ def vectors(size: int, seed: int = 7) -> Iterator[NDArray[np.float32]]:
         mixed = centres[rng.integers(0, len(centres), count)]
         mixed = mixed + 0.7 * rng.standard_normal((count, 384), dtype=np.float32)
         yield mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+
+
+Asked = tuple[str, list[tuple[str, str]]]
+
+
+def asked(folder: Path, count: int) -> dict[str, list[Asked]]:
+    """Real questions with what was said before them: single ones, and turns of dialogues."""
+    reading = list(rows(folder / "squad2/train.jsonl"))
+    turns = list(rows(folder / "doc2dial/turns.jsonl"))
+    single = [str(row["question"]) for row in reading[:: max(len(reading) // count, 1)]][:count]
+    single[::2] = [str(row["query"]) for row in turns[:: max(len(turns) // count, 1)]][:count][::2]
+    later = [row for row in turns if isinstance(row["history"], list) and len(row["history"]) > 2]
+    dialogues = [
+        (str(row["query"]), [(_role(who), str(text)) for who, text in row["history"]])  # type: ignore[attr-defined]  # a list, see above
+        for row in later[:: max(len(later) // (count // 4), 1)][: count // 4]
+    ]
+    return {"single questions": [(text, []) for text in single], "dialogues": dialogues}
+
+
+def _role(who: object) -> str:
+    return "bot" if str(who) in {"bot", "agent"} else "visitor"

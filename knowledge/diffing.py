@@ -5,12 +5,14 @@ alone, and keeps long articles cheap. Source: Ratcliff and Obershelp 1988 (diffl
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 
 MOST_WORDS = 4_000  # of one changed place; more is shown as taken out and put in whole
+MOST_PAIRS = 100_000  # of equal words of both: comparing all of them costs more than linear time
 AROUND = 2  # unchanged lines that are shown beside a change
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -54,8 +56,14 @@ def _unchanged(lines: Sequence[str], *, first: bool, last: bool) -> Iterator[Pie
 
 
 def _changed(before: str, after: str) -> Iterator[Piece]:
+    """Word by word; a place too large for that line by line, if both have as many lines."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    if max(len(old), len(new)) > MOST_WORDS:
+    if max(len(old), len(new)) > MOST_WORDS or _pairs(old, new) > MOST_PAIRS:
+        lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
+        if len(lines[0]) == len(lines[1]) > 1:
+            for one, other in zip(*lines, strict=True):
+                yield from _changed(one, other)
+            return
         yield from (Piece("del", before), Piece("ins", after))
         return
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -64,6 +72,11 @@ def _changed(before: str, after: str) -> Iterator[Piece]:
         else:
             yield Piece("del", "".join(old[a:b]))
             yield Piece("ins", "".join(new[c:d]))
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    counts = Counter(new)
+    return sum(times * counts[word] for word, times in Counter(old).items())
 
 
 def _joined(pieces: Sequence[Piece]) -> Iterator[Piece]:

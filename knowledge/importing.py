@@ -62,6 +62,7 @@ class Listener:
     on_article: Callable[[int], None] = lambda count: None
     on_broken: Callable[[Broken], None] = lambda broken: None
     on_listed: Callable[[int], None] = lambda files: None  # a ZIP says how many are in it
+    on_unchanged: Callable[[int], None] = lambda count: None  # of these articles, before on_article
 
 
 def import_path(
@@ -103,7 +104,9 @@ def import_into(
     for batch in batches(
         valid(reader.read(path, on_listed=listener.on_listed), report, seen, listener)
     ):
+        before = report.unchanged
         import_batch(source, batch, report, Way())
+        listener.on_unchanged(report.unchanged - before)
         listener.on_article(len(batch))
     if sync:
         _archive_vanished(source, seen, report)

@@ -7,19 +7,17 @@ to a search from the commit of the transaction that wrote it.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 from uuid import UUID
 
-import numpy as np
 import psycopg
 from django.db import connection
-from numpy.typing import NDArray
 
 from accounts.ids import uuid7
-from knowledge import lexical, segments
+from knowledge import dense, lexical, near, segments
 from knowledge.analysis import terms
-
-Vector = NDArray[np.float32]
+from knowledge.completing import completed
+from knowledge.dense import Vector, literal
 
 
 @dataclass(frozen=True)
@@ -103,10 +101,6 @@ class PassageIndex(Protocol):
         """Compare the index with the passages."""
 
 
-_NEAREST = """
-(SELECT %s, passage_id, -(vector <#> %s::vector) FROM knowledge_embedding
- WHERE workspace_id = %s AND model_version = %s ORDER BY vector <#> %s::vector LIMIT %s)
-"""
 _RESOLVE = """
 SELECT substring(passage_ids FROM at * 16 + 1 FOR 16)
 FROM unnest(%s::uuid[], %s::int[]) WITH ORDINALITY AS place (segment_id, at, number)
@@ -131,28 +125,23 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS new (id, passage_id, vector)
 JOIN knowledge_passage p ON p.id = passage_id
 ON CONFLICT (passage_id, model_version) DO UPDATE SET vector = excluded.vector
 """
-_CONTEXT = """
-SELECT p.id, r.title, p.heading_path, p.text FROM knowledge_passage p
-JOIN knowledge_revision r ON r.id = p.revision_id
-WHERE p.workspace_id = %s AND p.id = ANY(%s)
-"""
 _HEALTH = """
 SELECT (SELECT count(*) FROM knowledge_passage WHERE workspace_id = %s),
   (SELECT count(*) FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s),
   (SELECT coalesce(sum(passages - octet_length(dead) / 2), 0)
    FROM knowledge_segment WHERE workspace_id = %s)
 """
-_RESCORED = 3  # of depth: how many are scored again when common terms were left unread
+_RESCORED = 5  # of depth: how many are completed when common terms were left unread
 _ATTEMPTS = 5
 
 
 class PostgresIndex:
-    """Exact dense scan of the workspace's vectors, and BM25 over packed posting lists."""
+    """Vectors compared or found by their graph, and BM25 over packed posting lists."""
 
     def upsert(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
         if not entries:
             return
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
         ids = [entry.passage_id for entry in entries]
         cursor.execute(
@@ -160,47 +149,52 @@ class PostgresIndex:
             "WHERE workspace_id = %s AND model_version = %s AND passage_id = ANY(%s)",
             [workspace_id, version, ids],
         )
+        near.forget(cursor, workspace_id, ids, version=version)
         segments.remove(cursor, workspace_id, set(ids))
         self._insert(cursor, workspace_id, entries, version)
 
     def delete(self, workspace_id: UUID, passage_ids: Collection[UUID]) -> None:
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
         cursor.execute(
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND passage_id = ANY(%s)",
             [workspace_id, list(passage_ids)],
         )
+        near.forget(cursor, workspace_id, passage_ids)
         segments.remove(cursor, workspace_id, set(passage_ids))
 
     def search(
         self, workspace_id: UUID, views: Sequence[Query], *, version: str, depth: int
     ) -> Lists:
-        cursor = _cursor()
-        dense = self._dense(cursor, workspace_id, views, (version, depth))
-        by_words = self._lexical(cursor, workspace_id, views, depth)
-        full = any(len(found) >= depth for found in [*dense, *by_words])
-        return Lists(dense, by_words, complete=not full)
+        cursor = raw_cursor()
+        bounds = dense.Bounds(workspace_id, version, depth)
+        by_meaning = dense.search(cursor, [view.vector for view in views], bounds)
+        by_words = self.search_words(workspace_id, views, depth=depth)
+        full = any(len(found) >= depth for found in [*by_meaning.rankings, *by_words])
+        complete = not full and not by_meaning.walked
+        return Lists(by_meaning.rankings, by_words, complete=complete)
 
     def weigh(
         self, workspace_id: UUID, views: Sequence[Query], texts: Sequence[str]
     ) -> list[list[float]]:
         asked = [terms(view.text) for view in views]
-        return lexical.weighed(_cursor(), workspace_id, asked, [terms(text) for text in texts])
+        return lexical.weighed(raw_cursor(), workspace_id, asked, [terms(text) for text in texts])
 
     def rebuild(self, workspace_id: UUID, entries: Sequence[Entry], *, version: str) -> None:
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
         segments.clear(cursor, workspace_id)
         cursor.execute(
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s",
             [workspace_id, version],
         )
+        near.clear(cursor, workspace_id, version)
         self._insert(cursor, workspace_id, entries, version)
 
     def missing(
         self, workspace_id: UUID, *, version: str, after: UUID | None, count: int
     ) -> list[tuple[UUID, str]]:
-        cursor = _cursor()
+        cursor = raw_cursor()
         cursor.execute(_MISSING, [workspace_id, after or UUID(int=0), version, count])
         return [
             (passage_id, searched_text(title, path, text))
@@ -210,22 +204,25 @@ class PostgresIndex:
     def add_vectors(
         self, workspace_id: UUID, vectors: Sequence[tuple[UUID, Vector]], *, version: str
     ) -> None:
-        cursor = _cursor()
+        cursor = raw_cursor()
         lexical.lock(cursor, workspace_id)
-        ids, texts = [one for one, _ in vectors], [_literal(vector) for _, vector in vectors]
+        ids, texts = [one for one, _ in vectors], [literal(vector) for _, vector in vectors]
         cursor.execute(_NEW_VECTORS, [workspace_id, version, [uuid7() for _ in ids], ids, texts])
+        near.note(cursor, workspace_id, version, ids)
 
     def drop_vectors(self, workspace_id: UUID, *, version: str) -> None:
-        _cursor().execute(
+        cursor = raw_cursor()
+        cursor.execute(
             "DELETE FROM knowledge_embedding WHERE workspace_id = %s AND model_version = %s",
             [workspace_id, version],
         )
+        near.drop(cursor, workspace_id, version)
 
     def freeze(self, workspace_id: UUID) -> None:
-        lexical.lock(_cursor(), workspace_id)
+        lexical.lock(raw_cursor(), workspace_id)
 
     def health(self, workspace_id: UUID, *, version: str) -> Health:
-        cursor = _cursor()
+        cursor = raw_cursor()
         cursor.execute(_HEALTH, [workspace_id, workspace_id, version, workspace_id])
         return Health(*map(int, cursor.fetchall()[0]))
 
@@ -241,54 +238,40 @@ class PostgresIndex:
                 version,
                 [uuid7() for _ in entries],
                 [entry.passage_id for entry in entries],
-                [_literal(entry.vector) for entry in entries],
+                [literal(entry.vector) for entry in entries],
             ],
         )
+        near.note(cursor, workspace_id, version, [entry.passage_id for entry in entries])
         segments.add(
             cursor, workspace_id, [(entry.passage_id, terms(entry.text)) for entry in entries]
         )
 
-    def _dense(
+    def search_words(
         self,
-        cursor: lexical.Cursor,
         workspace_id: UUID,
         views: Sequence[Query],
-        bounds: tuple[str, int],
+        *,
+        depth: int,
+        budget: int | None = None,
     ) -> list[list[tuple[UUID, float]]]:
-        found: list[list[tuple[UUID, float]]] = [[] for _ in views]
-        params: list[Any] = []
-        for number, view in enumerate(views):
-            if view.vector is not None:
-                vector = _literal(view.vector)
-                params += [number, vector, workspace_id, bounds[0], vector, bounds[1]]
-        if params:
-            cursor.execute(nearest_sql(len(params) // 6), params)
-            for number, passage_id, score in cursor.fetchall():
-                found[number].append((passage_id, float(score)))
-        return [sorted(one, key=lambda pair: (-pair[1], pair[0])) for one in found]
-
-    def _lexical(
-        self, cursor: lexical.Cursor, workspace_id: UUID, views: Sequence[Query], depth: int
-    ) -> list[list[tuple[UUID, float]]]:
+        """The lexical half of `search`; with a budget without end it is exact."""
+        cursor = raw_cursor()
         asked = [terms(view.text) for view in views]
+        budget = lexical.READ_BUDGET * len(views) if budget is None else budget
         for _ in range(_ATTEMPTS):  # a merge between the statements replaces segments
-            found = lexical.search(cursor, workspace_id, asked, limit=depth * _RESCORED)
+            found = lexical.search(
+                cursor, workspace_id, asked, limit=depth * _RESCORED, budget=budget
+            )
+            found = completed(cursor, workspace_id, found, asked, depth=depth)
             ids = self._resolve(cursor, found)
             if ids is not None:
                 break
         else:
             raise RuntimeError("segments were merged under every attempt to read them")
-        scored = [
+        return [
             list(zip(passages, view.scores.tolist(), strict=True))
             for passages, view in zip(ids, found.views, strict=True)
         ]
-        if found.unread:
-            texts = self._texts(cursor, workspace_id, {one for part in ids for one in part})
-            scored = [
-                lexical.completed(part, view, found, texts)
-                for part, view in zip(scored, asked, strict=True)
-            ]
-        return [part[:depth] for part in scored]
 
     def _resolve(self, cursor: lexical.Cursor, found: lexical.Found) -> list[list[UUID]] | None:
         """Passage ids of every view's places; None if a segment is gone."""
@@ -300,20 +283,6 @@ class PostgresIndex:
         ids = iter([UUID(bytes=bytes(row[0])) for row in rows])
         return [[next(ids) for _ in view.places] for view in found.views]
 
-    def _texts(
-        self, cursor: lexical.Cursor, workspace_id: UUID, ids: Collection[UUID]
-    ) -> dict[UUID, list[str]]:
-        cursor.execute(_CONTEXT, [workspace_id, list(ids)])
-        return {
-            passage_id: terms(searched_text(title, path, text))
-            for passage_id, title, path, text in cursor.fetchall()
-        }
-
-
-def nearest_sql(views: int) -> str:
-    """The exact scan, once for each view; six parameters a view."""
-    return "UNION ALL".join([_NEAREST] * views)
-
 
 def searched_text(title: str, heading_path: Sequence[str], text: str) -> str:
     """What a passage is found by: its title and headings, then its words."""
@@ -321,12 +290,7 @@ def searched_text(title: str, heading_path: Sequence[str], text: str) -> str:
     return "\n".join([*head, text])
 
 
-def _literal(vector: Vector) -> str:
-    """pgvector's text form, with the nine digits that a float32 needs."""
-    return "[" + ",".join(f"{value:.9g}" for value in vector.tolist()) + "]"
-
-
-def _cursor() -> lexical.Cursor:
+def raw_cursor() -> lexical.Cursor:
     """A cursor of the scope's own connection that reads bytes as bytes, without hex.
 
     Not Django's own cursor class, which binds values on the client and reads text alone.

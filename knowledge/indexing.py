@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
-from knowledge import pictures, search_words, vector_sets
-from knowledge.index import Entry, Vector, index, searched_text
+from knowledge import near, pictures, search_words, vector_sets
+from knowledge.dense import Vector
+from knowledge.index import Entry, index, searched_text
 from knowledge.models import Article, ArticleState, Passage, Revision
 from knowledge.passages import cut
 
@@ -119,6 +120,7 @@ def publish(
         index.upsert(workspace_id, entries, version=version)
         for name, pairs in others.items():
             index.add_vectors(workspace_id, pairs, version=name)
+        near.grow_if_large(workspace_id, {version, *others})
         _point(workspace_id, living, wanted)
         before_commit()
     return len(wanted)

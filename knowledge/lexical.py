@@ -8,7 +8,7 @@ Callers hold `lock()` while they write.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,7 +18,7 @@ import numpy as np
 from knowledge import postings
 from knowledge.postings import Floats, Hits, Ints, Statistics
 
-READ_BUDGET = 1_500_000  # postings read for one search, rarest terms first
+READ_BUDGET = 400_000  # postings added up for one search, rarest terms first
 
 
 class Cursor(Protocol):
@@ -78,6 +78,16 @@ def lock(cursor: Cursor, workspace_id: UUID) -> None:
     )
 
 
+def passages(cursor: Cursor, workspace_id: UUID) -> int:
+    """How many living passages the index has. Reads a row for each segment."""
+    cursor.execute(
+        "SELECT coalesce(sum(passages - octet_length(dead) / 2), 0)::bigint "
+        "FROM knowledge_segment WHERE workspace_id = %s",
+        [workspace_id],
+    )
+    return int(cursor.fetchall()[0][0])
+
+
 def search(
     cursor: Cursor,
     workspace_id: UUID,
@@ -89,7 +99,7 @@ def search(
     """The `limit` best living passages for each view (a list of terms). One statement.
 
     Terms are read from the rarest on while the budget lasts; the first one always. Scores are
-    exact for the terms that were read; `Found.unread` names the others.
+    exact for the terms that were read; `Found.unread` names the others, for knowledge.completing.
     """
     wanted = list(dict.fromkeys(term for view in views for term in view))
     cursor.execute(SEARCH, [workspace_id, wanted, budget, workspace_id])
@@ -172,25 +182,6 @@ def _weights(view: Sequence[str], number: dict[str, int], idf: Floats) -> Floats
         if term in number:
             weights[number[term]] = count * idf[number[term]]
     return weights
-
-
-def completed(
-    scored: Sequence[tuple[UUID, float]],
-    view: Sequence[str],
-    found: Found,
-    texts: Mapping[UUID, Sequence[str]],
-) -> list[tuple[UUID, float]]:
-    """Add what the unread terms contribute, counted in the passages' own terms; best first."""
-    common = {term: times for term, times in Counter(view).items() if term in found.unread}
-    exact = []
-    for passage_id, score in scored:
-        counts = Counter(texts.get(passage_id, ()))
-        extra = sum(
-            times * found.idf[term] * found.statistics.saturation(counts[term], counts.total())
-            for term, times in common.items()
-        )
-        exact.append((passage_id, score + extra))
-    return sorted(exact, key=lambda pair: (-pair[1], pair[0]))
 
 
 def weighed(

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.scope import workspace_scope
+from knowledge import lexical
 from knowledge.finding import matching, tagged
 from knowledge.index import Health, index
 from knowledge.models import Article, ArticleState, ArticleTag, DraftState, Embedding
@@ -91,9 +92,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Overview:
-    """states: how many articles are in each; None as health: nothing was ever indexed."""
+    """states: how many articles are in each; passages: that are found by words.
+
+    None as health: nothing was ever indexed, or too much to be counted while a page waits.
+    """
 
     states: dict[str, Count]
+    passages: int
     health: Health | None
 
 
@@ -177,9 +182,13 @@ def overview(workspace_id: UUID) -> Overview:
         for state in STATES:
             rows = Article.objects.filter(workspace_id=workspace_id, state=state)
             states[state] = counted(rows, most=COUNTED_IN_OVERVIEW)
+        with connection.cursor() as cursor:
+            passages = lexical.passages(cursor, workspace_id)
+        if passages > COUNTED_IN_OVERVIEW:
+            return Overview(states, passages, None)
         versions = Embedding.objects.filter(workspace_id=workspace_id).values_list(
             "model_version", flat=True
         )
         version = versions.order_by("model_version").first()
         health = index.health(workspace_id, version=version) if version else None
-    return Overview(states, health)
+    return Overview(states, passages, health)

@@ -10,6 +10,7 @@ Source: Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM2
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,10 +110,17 @@ class Statistics:
 
     def table(self) -> Floats:
         """`saturation` for each low half of a posting: (65,536,)."""
-        low = np.arange(1 << 16)
-        counts, lengths = (low & MOST).astype(np.float64), (low >> 6).astype(np.float64)
-        norm = K1 * (1 - B + B * lengths / max(self.mean_length, 1e-9))
-        return np.asarray(counts * (K1 + 1) / (counts + norm), dtype=np.float64)
+        return _table(self.mean_length)
+
+
+@lru_cache(maxsize=64)
+def _table(mean_length: float) -> Floats:
+    low = np.arange(1 << 16)
+    counts, lengths = (low & MOST).astype(np.float64), (low >> 6).astype(np.float64)
+    norm = K1 * (1 - B + B * lengths / max(mean_length, 1e-9))
+    made = np.asarray(counts * (K1 + 1) / (counts + norm), dtype=np.float64)
+    made.flags.writeable = False
+    return made
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import asyncio
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from knowledge import bulk, indexing, scheduling, uploads
+from knowledge import bulk, indexing, near, scheduling, uploads
 from knowledge.articles import INDEX_KIND
 from knowledge.models import Revision
 from knowledge.sources import removal, runs, steps
@@ -55,6 +55,12 @@ def keep_schedule(job: LeasedJob) -> None:
 def bulk_step(job: LeasedJob) -> None:
     """Some articles; the next step is asked for in the transaction that ends this one."""
     bulk.run(job)
+
+
+@handler(near.KIND, lease_s=120.0, max_attempts=5)
+def grow_graph(job: LeasedJob) -> None:
+    """Some vectors of a large workspace; the next step is asked for in the same transaction."""
+    near.run(job)
 
 
 @async_handler(runs.STEP, lease_s=60.0, max_attempts=5, on_dead=runs.give_up)

@@ -10,6 +10,7 @@ import hashlib
 import tempfile
 import time
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from knowledge import importing, proposing, uploads_replacing
 from knowledge.articles import KnowledgeError, source_named
 from knowledge.models import Source, Upload, UploadState
 from knowledge.parsing import reader
-from knowledge.parsing.formats import ARCHIVE, suffix
+from knowledge.parsing.formats import ARCHIVE, ROWS, suffix
 from knowledge.uploads_replacing import Missing
 from outbox.queue import LeasedJob, enqueue
 
@@ -36,6 +37,7 @@ MOST_WAITING = 200
 MOST_PROBLEMS = 50  # lines that are kept
 PER_PAGE = 25
 STEP_S = 30.0
+ENOUGH_S = 5.0  # of reading, before it is told how long the rest will take
 SOURCE = "uploads"
 UNFINISHED = (UploadState.WAITING, UploadState.READING)
 
@@ -134,8 +136,10 @@ def _advance(upload: Upload, source: Source, path: Path, way: importing.Way, unt
     report = importing.Report()
 
     def listed(files: int) -> None:
-        _note(upload, files=files)
+        _note(upload, files=max(files, _rows_in(upload)))
 
+    if upload.started_at is None:
+        _note(upload, state=UploadState.READING, started_at=timezone.now())
     with reader.Reader(on_listed=listed) as child:
         found = child.resumed(path, upload.name, place, seen=seen)
         for batch in importing.batches(importing.valid(found, report, seen, importing.Listener())):
@@ -146,6 +150,13 @@ def _advance(upload: Upload, source: Source, path: Path, way: importing.Way, unt
             if time.monotonic() > until:
                 return False
     return _keep(upload, place, report, counted)
+
+
+def _rows_in(upload: Upload) -> int:
+    """Articles in a file of rows; 0 where only reading it tells."""
+    if suffix(upload.name) not in ROWS or upload.name.endswith(".gz"):
+        return 0
+    return sum(1 for line in bytes(upload.data).split(b"\n") if line.strip())
 
 
 def _keep(upload: Upload, place: reader.Place, report: importing.Report, count: int) -> bool:
@@ -208,6 +219,21 @@ def _next_step(upload: Upload) -> None:
         payload={"upload_id": str(upload.id)},
         queue="knowledge",
     )
+
+
+def remaining_s(upload: Upload, *, now: datetime) -> float | None:
+    """How long the rest will take, at the speed of the articles that had to be embedded.
+
+    What was imported before, as after a kill, is skipped at once and says nothing about the rest.
+    None: not known yet.
+    """
+    worked = upload.read - upload.unchanged
+    if upload.state != UploadState.READING or upload.started_at is None or worked <= 0:
+        return None
+    spent = (now - upload.started_at).total_seconds()
+    if spent < ENOUGH_S:
+        return None
+    return max(upload.files - upload.read, 0) * spent / worked
 
 
 def give_up(job: LeasedJob) -> None:

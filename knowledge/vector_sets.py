@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from accounts.scope import workspace_scope
 from inference.errors import ModelUnavailable
-from knowledge import embedding
+from knowledge import embedding, near
 from knowledge.artefacts import Files
-from knowledge.index import Vector, index
+from knowledge.dense import Vector
+from knowledge.index import index
 from knowledge.models import VectorSet, VectorState
 
 START = UUID(int=0)  # look from the beginning again: passages came behind the place we were at
@@ -67,6 +68,7 @@ def _finish(workspace_id: UUID, version: str) -> UUID | None:
         VectorSet.objects.filter(model_version=version, state=VectorState.BUILDING).update(
             state=VectorState.READY
         )
+        near.grow_if_large(workspace_id, {version})
     return None
 
 

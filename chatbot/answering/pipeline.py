@@ -4,7 +4,7 @@ Invariant: the text of an `answer` is a piece of a revision that was published w
 who records it checks again. Whatever cannot be decided becomes `escalate`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chatbot import phrases
@@ -26,12 +26,14 @@ from chatbot.answering.contract import (
 from chatbot.answering.dial import dial
 from chatbot.answering.features import features, ranking_features
 from chatbot.answering.ranking import Ranked, read_and_order
+from chatbot.answering.scripts import readable
 from chatbot.answering.shown import shown
 from chatbot.answering.stages import Stages
 from chatbot.answering.views import view_texts
 from inference.errors import ModelUnavailable
 from inference.intent import Intent
 from inference.models import Models
+from knowledge.dense import Vector
 from knowledge.retrieval import Candidate, Filters, View, search
 from knowledge.unpublished import search_as_if
 
@@ -71,7 +73,7 @@ def answer_with(loaded: Models, request: AnswerRequest) -> Decision:
         vectors = loaded.embedder.encode(texts)
     with stages.stage("understand"):
         intent = loaded.intent.classify(vectors[:1])[0]
-    views = [View(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    views = _views(request, texts, vectors)
     decision = _understood(request, intent) or _looked_up(loaded, request, views, intent, stages)
     return replace(
         decision,
@@ -86,8 +88,15 @@ def candidates_of(loaded: Models, request: AnswerRequest) -> list[Candidate]:
     """What would be ranked and read for the question. Cost: one embedder run, one search."""
     texts = view_texts(request.question, request.history)
     vectors = loaded.embedder.encode(texts)
-    views = [View(text, vector) for text, vector in zip(texts, vectors, strict=True)]
-    return _candidates(loaded, request, views)
+    return _candidates(loaded, request, _views(request, texts, vectors))
+
+
+def _views(request: AnswerRequest, texts: Sequence[str], vectors: Iterable[Vector]) -> list[View]:
+    """Without vectors where the models cannot read the question: they would only mislead."""
+    known = readable(request.question)
+    return [
+        View(text, vector if known else None) for text, vector in zip(texts, vectors, strict=True)
+    ]
 
 
 def _candidates(loaded: Models, request: AnswerRequest, views: Sequence[View]) -> list[Candidate]:
@@ -124,10 +133,23 @@ def _looked_up(
         candidates = _candidates(loaded, request, views)
     if not candidates:
         return _unanswered(loaded, request, Decision(ESCALATE, "no_evidence", 0.0), intent)
+    if not readable(request.question):
+        return _unread_by_models(request, candidates)
     with stages.stage("read"):
         ranked = read_and_order(loaded, request, candidates)
     with stages.stage("decide"):
         return _decide(loaded, request, ranked, intent)
+
+
+def _unread_by_models(request: AnswerRequest, candidates: Sequence[Candidate]) -> Decision:
+    """What was found by words and headings, for a large model or a person who can read it."""
+    return Decision(
+        ESCALATE,
+        "low_confidence" if request.compact else COMPACT_OFF,
+        0.0,
+        evidence=_evidence(candidates, []),
+        found=_found(candidates, []),
+    )
 
 
 def _without_models(request: AnswerRequest, stages: Stages) -> Decision:

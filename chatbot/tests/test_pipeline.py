@@ -11,6 +11,7 @@ from accounts.models import WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot.answering import models, pipeline
 from chatbot.answering.contract import AnswerRequest, Decision
+from chatbot.answering.scripts import readable
 from chatbot.tasks import as_published_now
 from inference.calibration import Calibration
 from inference.errors import ModelUnavailable
@@ -270,3 +271,35 @@ def test_a_hostile_question_costs_little_and_breaks_nothing(shop: Cast) -> None:
 def test_the_calibration_that_ships_knows_these_features(shop: Cast) -> None:
     decision = ask(shop, "When does the shop in Lisbon open?")
     assert set(models.loaded().calibration.feature_names) <= set(decision.features)
+
+
+RUSSIAN = "# Возврат\n\nПосылку можно вернуть в течение тридцати дней. Деньги придут на карту.\n"
+
+
+def test_a_question_that_the_models_cannot_read_is_left_to_who_can(
+    shop: Cast, calibrate: Calibrate, tmp_path: Path
+) -> None:
+    calibrate(0.3)
+    (tmp_path / "ru.md").write_text(RUSSIAN, encoding="utf-8")
+    import_path(shop.workspace.id, tmp_path / "ru.md")
+    asked = AnswerRequest(shop.workspace.id, "Как вернуть посылку?", language="ru", risk=0.05)
+    decision = pipeline.answer(asked)
+    assert decision.kind == "escalate" and decision.text == ""
+    assert decision.evidence[0].doc_id == "ru.md"  # found by its words
+    english = pipeline.answer(replace(asked, question="How do I return a parcel?"))
+    assert english.kind == "answer" and english.threshold == 0.3
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("How do I reset it?", True),
+        ("¿Cómo cambio mi número?", True),
+        ("E-104?", True),
+        ("42", True),
+        ("Как поставить AADConnect?", False),
+        ("如何更改我的密码？", False),
+    ],
+)
+def test_the_models_read_latin_letters(text: str, is_read: bool) -> None:
+    assert readable(text) == is_read

@@ -1,11 +1,13 @@
 """Writing articles in the console."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accounts.scope import workspace_scope
@@ -133,6 +135,15 @@ def test_the_overview_counts_and_shows_last_changes(editor: Client, cast: Cast) 
 
 def file(name: str, data: bytes = b"# Hi\n\nx") -> Any:
     return SimpleUploadedFile(name, data)
+
+
+def test_an_upload_tells_how_long_it_still_takes(editor: Client, cast: Cast) -> None:
+    editor.post(f"{BASE}uploads/", {"files": [file("a.zip")]})
+    with workspace_scope(cast.workspace.id):
+        Upload.objects.update(
+            state="reading", files=10, read=6, started_at=timezone.now() - timedelta(seconds=174)
+        )
+    assert "6 of 10, about 2 minutes left" in editor.get(f"{BASE}uploads/status/").text
 
 
 def test_an_upload_waits_for_the_worker_and_shows_its_end(editor: Client, cast: Cast) -> None:

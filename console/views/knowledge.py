@@ -41,6 +41,7 @@ def show_overview(request: HttpRequest, member: Member) -> HttpResponse:
         states=states,
         total=sum(count.number for count in found.states.values()),
         health=found.health,
+        passages=found.passages,
         changes=last,
         waits=waiting(member.workspace) if member.role in EDITORS else [],
     )

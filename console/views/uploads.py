@@ -1,11 +1,13 @@
 """Upload files: what came is kept, and imported by the knowledge worker."""
 
+import math
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -105,7 +107,9 @@ def _rows(request: HttpRequest, member: Member) -> dict[str, Any]:
     number = max(number, 1)
     found, more = uploads.recent(member.workspace_id, number=number)
     return {
-        "uploads": [(one, UPLOAD_WORDS[one.state], _problems(one)) for one in found],
+        "uploads": [
+            (one, UPLOAD_WORDS[one.state], _problems(one), _remaining(one)) for one in found
+        ],
         "number": number,
         "more": more,
         "waiting": any(one.state in uploads.UNFINISHED for one in found),
@@ -114,3 +118,14 @@ def _rows(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 def _problems(upload: Upload) -> list[str]:
     return [reasons.told(line) for line in upload.problems]
+
+
+def _remaining(upload: Upload) -> str:
+    """In words, rounded up; empty while it is not known."""
+    seconds = uploads.remaining_s(upload, now=timezone.now())
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _("less than a minute left")
+    minutes = math.ceil(seconds / 60)
+    return ngettext("about %d minute left", "about %d minutes left", minutes) % minutes

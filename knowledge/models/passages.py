@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from pgvector.django import VectorField
+from pgvector.django import HalfVectorField, VectorField
 
 from accounts.models import Member, Workspace, WorkspaceModel
 from knowledge.models.articles import Article, Revision
@@ -23,6 +23,7 @@ class Passage(WorkspaceModel):
         constraints = [
             models.UniqueConstraint(fields=["revision", "position"], name="passage_position_once"),
         ]
+        indexes = [models.Index(fields=["workspace"], name="passage_of_workspace")]
 
 
 class Embedding(WorkspaceModel):
@@ -64,6 +65,41 @@ class VectorSet(WorkspaceModel):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "model_version"], name="vector_set_once"),
         ]
+
+
+class NearSet(WorkspaceModel):
+    """The vectors of one model version lie in the graph too. See knowledge.near.
+
+    As long as the row is there, whoever writes a vector writes it there as well. `ready`: all of
+    them lie there, so that a search may ask the graph instead of reading every vector.
+    """
+
+    model_version = models.CharField(max_length=80)
+    ready = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "model_version"], name="near_set_once"),
+        ]
+
+
+class NearVector(models.Model):
+    """A vector of a large workspace at half precision, in a graph (HNSW) of near ones.
+
+    The table is cut by workspace, and each part has its graph. Without foreign key constraints,
+    as Posting.
+    """
+
+    pk = models.CompositePrimaryKey("workspace_id", "passage_id", "model_version")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    passage = models.ForeignKey(
+        Passage, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    model_version = models.CharField(max_length=80)
+    vector = HalfVectorField(dimensions=384)
 
 
 class Segment(WorkspaceModel):

@@ -113,6 +113,7 @@ class Upload(WorkspaceModel):
     problems = models.JSONField(default=list)  # one line each, see knowledge.reasons
     author = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)  # the reading that is under way or was last
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

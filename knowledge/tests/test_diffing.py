@@ -51,3 +51,10 @@ def test_both_texts_can_be_read_from_the_pieces(before: str, after: str) -> None
     pieces = diff(before, after)
     if not any(one.kind == "skip" for one in pieces):
         assert side(pieces, "del") == before and side(pieces, "ins") == after
+
+
+def test_many_changed_lines_are_compared_one_by_one() -> None:
+    before, after = ("\n".join(f"Step {n} of {of}." for n in range(400)) for of in (1, 2))
+    pieces = diff(before, after)
+    assert [one.text for one in pieces if one.kind == "del"] == ["1"] * 400
+    assert side(pieces, "del") == before and side(pieces, "ins") == after

@@ -9,7 +9,8 @@ import pytest
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
 from knowledge.articles import save_all, source_named
-from knowledge.index import Entry, PassageIndex, PostgresIndex, Query, Vector
+from knowledge.dense import Vector
+from knowledge.index import Entry, PassageIndex, PostgresIndex, Query
 from knowledge.models import Passage
 from knowledge.parsing.document import Document
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.scope import workspace_scope
 from knowledge import embedding, lexical, segments
-from knowledge.index import nearest_sql
+from knowledge.dense import nearest_sql
 from knowledge.models import Article, Embedding, Passage, Posting, Segment
 from knowledge.retrieval import Filters, View, search
 from knowledge.tests.conftest import FakeEmbedder
@@ -74,7 +74,7 @@ def test_words_are_found_through_the_primary_key_under_row_level_security(small:
     with workspace_scope(small):
         nodes = plan(lexical.SEARCH, [small, ["giraff", "number7"], 1_000, small])
     read = [node for node in nodes if node.get("Index Name") == "knowledge_posting_pkey"]
-    assert read and "term" in str(read[0]["Index Cond"])
+    assert read and "term" in str(read[0]["Index Cond"]), nodes
     assert not [node for node in nodes if node["Node Type"] == "Seq Scan"]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from accounts.scope import workspace_scope
-from knowledge import articles, editing
+from knowledge import articles, editing, listing
 from knowledge.articles import upsert_article
 from knowledge.listing import PER_PAGE, Chosen, Edge, list_articles, overview
 from knowledge.models import Article
@@ -90,6 +90,14 @@ def test_an_edge_comes_back_from_the_address_as_it_was(shop: UUID) -> None:
     assert Edge.parsed(text) == Edge(edge.updated_at, edge.id)
     for bad in ("", "x", "2026-01-01_x", f"2026-01-01T00:00:00_{edge.id}", "_"):
         assert Edge.parsed(bad) is None
+
+
+def test_the_overview_of_a_large_workspace_counts_no_rows(
+    shop: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNTED_IN_OVERVIEW", 0)
+    found = overview(shop)
+    assert found.passages == 1 and found.health is None and found.states["published"].more
 
 
 def test_the_overview_counts(shop: UUID, charlies: UUID) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from knowledge import lexical, postings
+from knowledge.completing import completed
 
 LIMIT = 20
 
@@ -87,3 +88,40 @@ def test_the_best_of_many_are_those_of_a_full_sort() -> None:
         best.offer(scores[base : base + 65_536], base)
     slots, _ = best.result()
     assert slots.tolist() == np.argsort(-scores)[:150].tolist()
+
+
+class Cursor:
+    """Answers the one statement that lists of common words are read by, and counts it."""
+
+    def __init__(self, rows: list[tuple[UUID, str, bytes]]) -> None:
+        self.rows, self.asked = rows, 0
+
+    def execute(self, sql: str, params: object = None, /) -> None:
+        self.asked += 1
+
+    def fetchall(self) -> list[tuple[UUID, str, bytes]]:
+        return self.rows
+
+
+def test_common_words_are_added_from_lists_that_are_read_once() -> None:
+    """As if all terms had been read at once."""
+    rng = np.random.default_rng(4)
+    words = ["the", "of", "rare"]
+    documents = [rng.choice(words, size=rng.integers(1, 9)).tolist() for _ in range(300)]
+    lists, segment = postings.build(documents), uuid4()
+    total = int(lists.lengths.sum(dtype=np.int64))
+    rows = [
+        (term, segment, len(data) // 4, 0, data)
+        for term, data in zip(lists.terms, lists.postings, strict=True)
+    ]
+    segments = [lexical.Segment(segment, 300, total, np.empty(0, np.int64))]
+    question = ["rare", "the", "the", "of"]
+    whole = lexical.scored(rows, segments, [question], 40).views[0]
+    read = [row if row[0] == "rare" else (*row[:4], None) for row in rows]
+    found = lexical.scored(read, segments, [question], 300)
+    cursor = Cursor([(segment, row[0], row[4]) for row in rows])
+    for _ in range(2):
+        got = completed(cursor, uuid4(), found, [question], depth=40).views[0]
+        assert got.places == whole.places
+        assert got.scores == pytest.approx(whole.scores)
+    assert cursor.asked == 1

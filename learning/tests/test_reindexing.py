@@ -14,7 +14,7 @@ from chatbot.answering.contract import AnswerRequest, Decision
 from chatbot.models import ServedModels
 from knowledge import vector_sets
 from knowledge.articles import upsert_article
-from knowledge.index import Vector
+from knowledge.dense import Vector
 from knowledge.models import Embedding, Passage, VectorSet, VectorState
 from knowledge.tests.worker import work_on
 from learning import versions

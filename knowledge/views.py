@@ -9,10 +9,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import member_for, workspace_by_slug
 from accounts.errors import NotFound
 from accounts.models import User, Workspace
-from accounts.scope import workspace_scope
 from knowledge import pictures
-from knowledge.models import Article, Audience
-from knowledge.rendering import render_article
+from knowledge.public_pages import public_article
 
 
 @require_safe
@@ -21,24 +19,11 @@ def article(request: HttpRequest, workspace: str, article_id: UUID) -> HttpRespo
     owner = Workspace.objects.filter(slug=workspace).first()
     if owner is None:
         raise Http404
-    with workspace_scope(owner.id):
-        found = (
-            Article.objects.filter(id=article_id, archived_at=None, audience=Audience.PUBLIC)
-            .exclude(published_revision=None)
-            .select_related("published_revision")
-            .first()
-        )
-        if found is None or found.published_revision is None:
-            raise Http404
-        revision = found.published_revision
-    page = {
-        "article": found,
-        "workspace": owner,
-        "title": revision.title,
-        "written_at": revision.created_at,
-        "content": render_article(revision.text, revision.text_format),
-    }
-    return render(request, "knowledge/article.html", page)
+    try:
+        found = public_article(owner.id, article_id)
+    except NotFound:
+        raise Http404 from None
+    return render(request, "knowledge/article.html", {"article": found, "workspace": owner})
 
 
 @require_safe

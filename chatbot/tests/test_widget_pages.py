@@ -132,4 +132,4 @@ def test_the_demo_says_how_to_load_it_and_then_shows_its_widget(client: Client, 
     place = create_workspace("demo", name="Firstline")
     shown = client.get("/demo/")
     assert shown.status_code == 200
-    assert f'data-key="{place.widget_key}"' in shown.content.decode()
+    assert f"/widget/v1/{place.widget_key}/loader.js" in shown.content.decode()

@@ -5,6 +5,7 @@ import { setText } from "./message.js";
 import { choiceOf } from "./quickreplies.js";
 
 const NEAR_END_PX = 80;
+const TOGETHER_MS = 5 * 60_000; // later than that a message says again who speaks, and when
 
 export class Transcript {
   constructor({ maker, texts }) {
@@ -60,12 +61,14 @@ export class Transcript {
       const together =
         above?.kind === "message" &&
         above.author === item.author &&
-        above.author_name === item.author_name;
+        above.author_name === item.author_name &&
+        this.maker.tag(above) === this.maker.tag(item) &&
+        new Date(item.created_at) - new Date(above.created_at) < TOGETHER_MS;
       let progress = "";
       if (item.failed) progress = "failed";
       else if (item.pending && !item.sent) progress = online ? "sending" : "waits";
       this.maker.update(this.nodes.get(item.key), item, {
-        verdict: state.feedback.get(item.message_id),
+        feedback: state.feedback.get(item.message_id),
         state: progress,
         together,
         choice: choiceOf(items, index, state),

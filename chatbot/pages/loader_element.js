@@ -89,7 +89,9 @@ class FirstlineChat extends HTMLElement {
     this.toggleAttribute("live", true);
     this.tell("firstline.hello", { ...page, token: memory.token, theme: themeOf(this) });
     if (!this.hasAttribute("ready")) this.appear();
-    if (this.opened) this.tell("firstline.opened", { focus: this.wantsFocus });
+    if (!this.opened) return;
+    if (this.wantsFocus) this.frame.focus();
+    this.tell("firstline.opened", { focus: this.wantsFocus });
   }
 
   tell(type, more = {}) {

@@ -19,7 +19,7 @@ def _conversation(bot_name: str) -> dict[str, Any]:
         "bot": bot_name,
         "you": _("You"),
         "tag_bot": _("Automatic answer from our help pages"),
-        "tag_notice": _("Automatic message"),
+        "tag_notice": _("Automatic answer"),
         "tag_model": _("Large model, checked"),
         "tag_member": _("Our team"),
         "presence_bot": _("Automatic help"),

@@ -24,7 +24,7 @@ def article(request: HttpRequest, key: str, article_id: UUID) -> JsonResponse:
         "written_at": found.written_at.isoformat(),
     }
     response = JsonResponse(body)
-    # Not for long: an archived article is not shown any more.
-    response.headers["Cache-Control"] = "private, max-age=60"
+    # An archived article is not shown any more.
+    response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -27,6 +27,7 @@ export class Earlier {
   }
 
   open() {
+    if (this.body && this.panel.views.at(-1)?.body === this.body) return;
     this.body = this.panel.show(this.texts.earlier);
     this.body.append(this.line(this.texts.loading));
     this.list = null;

@@ -29,7 +29,7 @@ export class Page {
         this.identify();
       },
     });
-    if (host.alone) begin();
+    if (host.alone) queueMicrotask(begin); // once all parts are there
   }
 
   // The page's storage is first-party and lasts; the frame's may be blocked or forgotten.

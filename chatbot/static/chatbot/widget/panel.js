@@ -7,6 +7,7 @@ export class Panel {
     this.title = document.getElementById("panel-title");
     this.body = document.getElementById("panel-body");
     this.behind = [document.getElementById("scroller"), document.querySelector("footer")];
+    this.head = document.querySelector(".head");
     this.views = [];
     document.getElementById("panel-back").addEventListener("click", () => this.back());
   }
@@ -44,6 +45,7 @@ export class Panel {
     const view = this.views.at(-1);
     for (const node of this.behind) node.inert = Boolean(view);
     this.node.hidden = !view;
+    this.node.style.insetBlockStart = `${this.head.offsetHeight}px`;
     this.body.replaceChildren();
     if (!view) {
       const gone = !this.opener?.isConnected || this.opener === document.body;

@@ -80,7 +80,12 @@ export class Earlier {
       this.send({ type: "history.read", conversation_id: id, after_seq: store.state.seq });
       return;
     }
-    const made = store.state.items.map((item) => this.maker.make({ ...item, readOnly: true }));
+    const { items } = store.state;
+    const made = items.map((item, index) => {
+      const node = this.maker.make({ ...item, readOnly: true });
+      node.classList.toggle("together", this.maker.together(items[index - 1], item));
+      return node;
+    });
     body.replaceChildren(...made);
   }
 

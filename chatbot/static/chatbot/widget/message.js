@@ -6,6 +6,8 @@ import { feedbackBox, showFeedback } from "./feedback.js";
 import { quickReplies, showChoice } from "./quickreplies.js";
 import { safeHtml } from "./safehtml.js";
 
+const TOGETHER_MS = 5 * 60_000; // later than that a message says again who speaks, and when
+
 export class MessageMaker {
   // act({feedback, verdict, reason}), act({again}), act({read}) and those of quickreplies.js are
   // told what was pressed.
@@ -50,13 +52,23 @@ export class MessageMaker {
     return this.texts[says ? "tag_notice" : `tag_${item.author}`];
   }
 
+  // Whether a message goes on with what the same speaker said just before.
+  together(above, item) {
+    return (
+      above?.kind === "message" &&
+      above.author === item.author &&
+      above.author_name === item.author_name &&
+      this.tag(above) === this.tag(item) &&
+      new Date(item.created_at) - new Date(above.created_at) < TOGETHER_MS
+    );
+  }
+
   byline(node, item) {
     node.querySelector(".name").textContent = this.speaker(item);
     const tag = this.tag(item);
     const badge = node.querySelector(".tag");
     if (tag) badge.textContent = tag;
     else badge.remove();
-    node.dataset.tag = tag ?? "";
     this.time(node.querySelector("time"), item.created_at);
   }
 

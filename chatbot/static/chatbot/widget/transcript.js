@@ -5,7 +5,6 @@ import { setText } from "./message.js";
 import { choiceOf } from "./quickreplies.js";
 
 const NEAR_END_PX = 80;
-const TOGETHER_MS = 5 * 60_000; // later than that a message says again who speaks, and when
 
 export class Transcript {
   constructor({ maker, texts }) {
@@ -57,13 +56,7 @@ export class Transcript {
 
   refresh(items, { state, online }) {
     items.forEach((item, index) => {
-      const above = items[index - 1];
-      const together =
-        above?.kind === "message" &&
-        above.author === item.author &&
-        above.author_name === item.author_name &&
-        this.maker.tag(above) === this.maker.tag(item) &&
-        new Date(item.created_at) - new Date(above.created_at) < TOGETHER_MS;
+      const together = this.maker.together(items[index - 1], item);
       let progress = "";
       if (item.failed) progress = "failed";
       else if (item.pending && !item.sent) progress = online ? "sending" : "waits";

@@ -13,6 +13,7 @@ import gzip
 import os
 import statistics
 import sys
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -58,6 +59,8 @@ def main() -> None:
     for name, size in sorted(sizes.items(), key=lambda one: -one[1]):
         print(f"  {name:24} {size:6,} B")
     print(f"loader {loader:,} B of {LOADER_LIMIT:,}; chat {rest:,} B of {WHOLE_LIMIT:,}, gzipped")
+    if not _is_there(given.url):
+        raise SystemExit(f"no service with the demo at {given.url}: start one with make run")
     print(f"on the page: {os.cpu_count()} cores, {given.runs} runs, medians")
     with sync_playwright() as playwright:
         path = chromium.find()
@@ -72,6 +75,14 @@ def main() -> None:
             views = [_view(browser, given.url, prepare, act) for _ in range(given.runs)]
             print(f"{name:8}", _medians(views), flush=True)
         browser.close()
+
+
+def _is_there(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/demo/", timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def gzipped() -> dict[str, int]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from accounts.scope import workspace_scope
 from chatbot.models import Contact
@@ -39,7 +39,12 @@ STYLE = (
 def fetched(page: Page, service: str) -> list[str]:
     """Paths of the service that this page or its frames asked for, in order."""
     asked: list[str] = []
-    page.on("request", lambda one: one.url.startswith(service) and asked.append(one.url))
+
+    def note(one: Request) -> None:
+        if one.url.startswith(service):
+            asked.append(one.url)
+
+    page.on("request", note)
     return asked
 
 

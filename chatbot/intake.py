@@ -210,7 +210,7 @@ def give_feedback(
     verdict: str,
     reason: str = "",
 ) -> None:
-    """Record what the visitor thinks of a reply; the same verdict twice is stored once."""
+    """Record what the visitor thinks of a reply; the same twice is stored once."""
     if verdict not in VERDICTS:
         raise Invalid("verdict must be helped or wrong")
     reason = storable(reason)
@@ -221,11 +221,13 @@ def give_feedback(
         replies = Message.objects.filter(conversation=conversation, id=message_id)
         if not replies.exclude(author=Author.VISITOR).exists():
             raise NotFound("no such message")
-        payload = {"message_id": str(message_id), "verdict": verdict}
+        payload = {"message_id": str(message_id), "verdict": verdict, "reason": reason}
         last = (
             conversation.events.filter(kind="feedback.given", payload__message_id=str(message_id))
             .order_by("-staff_seq")
             .first()
         )
-        if last is None or last.payload["verdict"] != verdict or reason:
+        before = last.payload if last else {}
+        more = reason and reason != before.get("reason")
+        if before.get("verdict") != verdict or more:
             events.append(conversation, "feedback.given", payload, staff={"reason": reason})

@@ -79,6 +79,26 @@ class TypingStart(Frame):
     type: Literal["typing.start"]
 
 
+class ContextSet(Frame):
+    type: Literal["context.set"]
+    context: dict[str, str]
+
+
+class ConversationsList(Frame):
+    type: Literal["conversations.list"]
+    before: UUID | None = None
+
+
+class HistoryRead(Frame):
+    type: Literal["history.read"]
+    conversation_id: UUID
+    after_seq: Seq = 0
+
+
+class ConversationStart(Frame):
+    type: Literal["conversation.start"]
+
+
 class EventsResume(Frame):
     type: Literal["events.resume"]
     after_seq: Seq
@@ -97,6 +117,10 @@ VisitorCommand = Annotated[
     | ConsentWithdraw
     | FeedbackGive
     | TypingStart
+    | ContextSet
+    | ConversationsList
+    | HistoryRead
+    | ConversationStart
     | EventsResume
     | Ping,
     Field(discriminator="type"),

@@ -91,8 +91,11 @@ class EscalationStarted(Part):
 
 
 class FeedbackGiven(Part):
+    """`reason` in the visitor's own words; events of earlier versions have none."""
+
     message_id: UUID
     verdict: Literal["helped", "wrong"]
+    reason: str = ""
 
 
 class MessageStaff(Part):

@@ -78,6 +78,33 @@ class DraftDropped(Part):
     turn_id: UUID
 
 
+class EarlierConversation(Part):
+    """`preview` is the beginning of what the visitor said first."""
+
+    id: UUID
+    status: Status
+    started_at: datetime
+    last_message_at: datetime
+    preview: str
+
+
+class ConversationsListed(Part):
+    """The visitor's other conversations, newest first, a page of them."""
+
+    type: Literal["conversations.listed"]
+    conversations: list[EarlierConversation]
+    more: bool
+
+
+class HistoryShown(Part):
+    """Events of an earlier conversation, to be read; the session's own goes on as it is."""
+
+    type: Literal["history.shown"]
+    conversation_id: UUID
+    events: list[VisitorEvent]
+    more: bool
+
+
 class DeskStarted(Part):
     type: Literal["desk.started"]
     member_id: UUID
@@ -125,6 +152,9 @@ class QueueChanged(Part):
 
 
 class OpenedConversation(ConversationState):
+    """`context`: what the page around the widget said with `context.set`."""
+
+    context: dict[str, str]
     visitor_seq: int
     staff_seq: int
 
@@ -156,6 +186,8 @@ VisitorFrame = Annotated[
     | AgentTyping
     | DraftAppended
     | DraftDropped
+    | ConversationsListed
+    | HistoryShown
     | ErrorFrame
     | Pong,
     Field(discriminator="type"),

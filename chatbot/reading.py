@@ -55,7 +55,8 @@ def conversation_state(workspace_id: UUID, conversation_id: UUID) -> dict[str, A
         )
         if row is None:
             raise NotFound("no such conversation")
-        return _summary(row) | {"visitor_seq": row.visitor_seq, "staff_seq": row.staff_seq}
+        numbers = {"visitor_seq": row.visitor_seq, "staff_seq": row.staff_seq}
+        return _summary(row) | numbers | {"context": row.context}
 
 
 def desk_lists(member: Member) -> dict[str, Any]:

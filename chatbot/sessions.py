@@ -53,11 +53,7 @@ def start_session(
             token = secrets.token_urlsafe(TOKEN_BYTES)
             contact = Contact.objects.create(workspace_id=workspace_id, token_digest=digest(token))
         Contact.objects.filter(id=contact.id).update(last_seen_at=timezone.now())
-        conversation = (
-            Conversation.objects.filter(contact=contact, merged_into__isnull=True)
-            .order_by("-created_at")
-            .first()
-        )
+        conversation = latest_conversation(contact)
         if conversation is None:
             conversation = Conversation.objects.create(
                 workspace_id=workspace_id,
@@ -77,6 +73,12 @@ def start_session(
         disclosure=voice.says(conversation.language, "disclosure"),
         bot_name=widget.name,
     )
+
+
+def latest_conversation(contact: Contact) -> Conversation | None:
+    """The one that goes on when the contact comes back. Needs a scope."""
+    own = Conversation.objects.filter(contact=contact, merged_into__isnull=True)
+    return own.order_by("-created_at").first()
 
 
 def is_known(workspace_id: UUID, token: str | None) -> bool:

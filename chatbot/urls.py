@@ -3,12 +3,14 @@
 from django.urls import path
 
 from chatbot.api.root import urlpatterns as api_patterns
-from chatbot.pages import demo, desk, widget
+from chatbot.pages import article, demo, desk, widget
 
 urlpatterns = [
     path("api/v1/", (api_patterns(), "ninja", "api-v1")),
     path("widget/v1/loader.js", widget.loader_script, name="widget_loader"),
     path("widget/v1/frame/<slug:key>/", widget.frame, name="widget_frame"),
+    path("widget/v1/<slug:key>/loader.js", widget.site_loader, name="widget_site_loader"),
+    path("widget/v1/article/<slug:key>/<uuid:article_id>/", article.article, name="widget_article"),
     path("demo/", demo.demo, name="demo"),
     path("desk/", desk.choose_desk, name="choose_desk"),
     path("desk/<slug:slug>/", desk.desk, name="desk"),

@@ -9,10 +9,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import member_for, workspace_by_slug
 from accounts.errors import NotFound
 from accounts.models import User, Workspace
-from accounts.scope import workspace_scope
 from knowledge import pictures
-from knowledge.models import Article, Audience
-from knowledge.rendering import begins_with, render_article
+from knowledge.public_pages import public_article
+from knowledge.rendering import begins_with
 
 
 @require_safe
@@ -21,24 +20,14 @@ def article(request: HttpRequest, workspace: str, article_id: UUID) -> HttpRespo
     owner = Workspace.objects.filter(slug=workspace).first()
     if owner is None:
         raise Http404
-    with workspace_scope(owner.id):
-        found = (
-            Article.objects.filter(id=article_id, archived_at=None, audience=Audience.PUBLIC)
-            .exclude(published_revision=None)
-            .select_related("published_revision")
-            .first()
-        )
-        if found is None or found.published_revision is None:
-            raise Http404
-        revision = found.published_revision
-    content = render_article(revision.text, revision.text_format)
+    try:
+        found = public_article(owner.id, article_id)
+    except NotFound:
+        raise Http404 from None
     page = {
         "article": found,
         "workspace": owner,
-        "title": revision.title,
-        "written_at": revision.created_at,
-        "content": content,
-        "titled": begins_with(content, revision.title),
+        "titled": begins_with(found.html, found.title),
     }
     return render(request, "knowledge/article.html", page)
 

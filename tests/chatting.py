@@ -17,6 +17,8 @@ from chatbot import events, replies, widgets
 from chatbot.models import Author, Conversation, Message, Slot, Turn, TurnState
 from chatbot.models import Widget as WidgetRow
 from console.provisioning import create_workspace
+from knowledge.articles import upsert_article
+from knowledge.models import Article
 from tests.cast import make_member
 from tests.hostpage import HostPage, serve
 from tests.live import Live
@@ -111,6 +113,38 @@ def answer(workspace_id: UUID, text: str, **more: Any) -> Message:
         conversation = events.lock(turn.conversation_id)
         turn.refresh_from_db()
         return replies.post_reply(conversation, turn, reply)
+
+
+RETURNS = (
+    """# Returns
+
+We sell anvils of every size.
+
+"""
+    + "Anvils are heavy.\n\n" * 40
+    + """## Time limits
+
+1. You can send an anvil back **within 30 days** after the [delivery](https://a.example/).
+
+After that we repair it.
+"""
+)
+
+
+def cited(shop: "Shop") -> dict[str, Any]:
+    """A citation of an article that is published, near the end of it."""
+    saved = upsert_article(shop.workspace.id, doc_id="returns", title="Returns", text=RETURNS)
+    with workspace_scope(shop.workspace.id):
+        Article.objects.filter(id=saved.article.id).update(published_revision=saved.revision)
+    return {
+        "number": 1,
+        "article_id": str(saved.article.id),
+        "title": "Returns",
+        "heading": "Time limits",
+        "url": f"/help/acme/{saved.article.id}/#h-returns-time-limits",
+        "quote": "1. You can send an anvil back **within 30 days** after the "
+        "[delivery](https://a.example/).",
+    }
 
 
 @dataclass(frozen=True)

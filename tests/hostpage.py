@@ -8,12 +8,12 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PAGE = """<!doctype html>
-<html lang="{language}">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8"><title>Acme</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<script async src="{service}/widget/v1/loader.js" data-key="{key}"></script>
+{tag}
 </head>
 <body><main><h1>Acme</h1><p>We sell anvils.</p><a href="/other">Another page</a></main></body>
 </html>"""
@@ -21,12 +21,16 @@ PAGE = """<!doctype html>
 
 @dataclass
 class HostPage:
-    """`origin` is where it is served; `key` and `language` may change between requests."""
+    """`origin` is where it is served; the rest may change between requests.
+
+    `general`: with the loader that is the same for every widget.
+    """
 
     origin: str
     service: str
     key: str = ""
     language: str = "en"
+    general: bool = False
 
     def policy(self) -> str:
         """As strict as a site can be that allows the widget at all; even trusted types."""
@@ -36,9 +40,11 @@ class HostPage:
         )
 
     def html(self) -> str:
-        return PAGE.format(
-            language=self.language, service=self.service, key=escape(self.key, quote=True)
-        )
+        key = escape(self.key, quote=True)
+        where = f'loader.js" data-key="{key}' if self.general else f"{key}/loader.js"
+        tag = f'<script async src="{self.service}/widget/v1/{where}"></script>'
+        direction = "rtl" if self.language in {"ar", "he"} else "ltr"
+        return PAGE.format(language=self.language, direction=direction, tag=tag)
 
 
 @contextmanager

@@ -104,11 +104,11 @@ def test_a_visitor_is_answered_by_the_compact_model_the_large_one_and_a_person(
         expect(answer.locator(".byline")).to_contain_text("Automatic answer")
         assert model.requests == []  # nothing left the machine
 
-        with chat.page.context.expect_page() as opened:
-            answer.get_by_role("link", name="Our shop").click()
-        article = opened.value
+        answer.get_by_role("button", name="Our shop").click()
+        article = chat.frame.locator("#panel")
+        expect(article.locator("mark").first).to_contain_text("opens at nine")
         expect(article.get_by_role("heading", name="Opening hours")).to_be_in_viewport()
-        article.close()
+        article.get_by_role("button", name="Back").click()
 
         chat.send("Compare the refund delay with the parking rules, my mail is vera@example.org")
         expect(chat.messages).to_have_count(4, timeout=ANSWER_MS)

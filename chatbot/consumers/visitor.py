@@ -1,6 +1,7 @@
 """The visitor's socket. The session is begun by the first frame; rows decide everything else."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -9,7 +10,7 @@ from accounts import ratelimit
 from accounts.access import widget_workspace
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import broadcast, intake, protocol, reading
+from chatbot import broadcast, history, intake, page_context, protocol, reading
 from chatbot.consumers.base import FrameConsumer, in_database
 from chatbot.consumers.origins import address_of, origin_of, own_origins
 from chatbot.errors import Invalid
@@ -18,6 +19,7 @@ from chatbot.sessions import VisitorSession, is_known, start_session
 
 POLL_S = 15.0  # a lost hint delays an event by no more than this
 NEW_VISITORS_AT_ONCE, NEW_VISITORS_PER_S = 60, 1.0  # from one address
+HISTORY = protocol.ConversationsList | protocol.HistoryRead | protocol.ConversationStart
 MESSAGES_AT_ONCE, MESSAGES_PER_S = 20, 2.0  # of one visitor, as are the other writing commands
 
 
@@ -85,12 +87,19 @@ class VisitorConsumer(FrameConsumer):
             token=command.token,
             language=command.language,
         )
-        self.session, self.started = session, True
+        self.started = True
+        await self._begin(session, after_seq=command.after_seq)
+        self.spawn(self._poll())
+        await self._catch_up()
+
+    async def _begin(self, session: VisitorSession, *, after_seq: int) -> None:
+        """The session's conversation is this one from here on; the client is told."""
+        self.session = session
         await self.subscribe(broadcast.conversation_group(session.conversation_id))
         state = await in_database(
             reading.conversation_state, session.workspace_id, session.conversation_id
         )
-        self.sent_seq = min(command.after_seq, state["visitor_seq"])
+        self.sent_seq = min(after_seq, state["visitor_seq"])
         await self.frame(
             type="session.started",
             token=session.token,
@@ -104,8 +113,6 @@ class VisitorConsumer(FrameConsumer):
             disclosure=session.disclosure,
             language=session.language,
         )
-        self.spawn(self._poll())
-        await self._catch_up()
 
     async def _in_session(self, session: VisitorSession, command: Any) -> None:
         where = (session.workspace_id, session.conversation_id, session.contact_id)
@@ -137,10 +144,32 @@ class VisitorConsumer(FrameConsumer):
                 "conversation_id": str(conversation_id),
             }
             broadcast.transient(conversation_id, frame)
+        elif isinstance(command, protocol.ContextSet):
+            await self._limit(session)
+            await in_database(page_context.set_context, *where, context=command.context)
+        elif isinstance(command, HISTORY):
+            await self._limit(session)
+            await self._history(session, command)
         elif isinstance(command, protocol.EventsResume):
             await self._limit(session)
             async with self.sending:
                 self.sent_seq = min(command.after_seq, self.sent_seq)
+            await self._catch_up()
+
+    async def _history(self, session: VisitorSession, command: HISTORY) -> None:
+        where = (session.workspace_id, session.conversation_id, session.contact_id)
+        if isinstance(command, protocol.ConversationsList):
+            page = await in_database(history.earlier, *where, before=command.before)
+            await self.frame(type="conversations.listed", **page)
+        elif isinstance(command, protocol.HistoryRead):
+            where = (session.workspace_id, command.conversation_id, session.contact_id)
+            page = await in_database(history.read, *where, after_seq=command.after_seq)
+            await self.frame(type="history.shown", **page)
+        else:
+            begun = await in_database(history.start_new, *where)
+            await self.unsubscribe(broadcast.conversation_group(session.conversation_id))
+            async with self.sending:
+                await self._begin(replace(session, conversation_id=begun), after_seq=0)
             await self._catch_up()
 
     async def _post(
@@ -189,15 +218,15 @@ class VisitorConsumer(FrameConsumer):
 
     async def _catch_up(self) -> None:
         """Send every event after the last one sent, in order, each once."""
-        session = self.session
-        if session is None:
-            return
         async with self.sending:
-            while frames := await in_database(
-                reading.visitor_events,
-                session.workspace_id,
-                session.conversation_id,
-                self.sent_seq,
+            session = self.session  # the conversation may have changed while we waited
+            while session and (
+                frames := await in_database(
+                    reading.visitor_events,
+                    session.workspace_id,
+                    session.conversation_id,
+                    self.sent_seq,
+                )
             ):
                 for frame in frames:
                     await self.frame(**frame)

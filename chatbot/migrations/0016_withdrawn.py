@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chatbot", "0010_erasing"),
+        ("chatbot", "0011_page_context"),
     ]
 
     operations = [

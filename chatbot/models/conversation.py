@@ -73,6 +73,7 @@ class Conversation(WorkspaceModel):
     """Owner and status change through chatbot.transitions alone.
 
     `changed_at`: when its last event was appended, so that reports find what they must count anew.
+    `context`: what the page around the widget says of itself or of the visitor; for members alone.
     """
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
@@ -90,6 +91,7 @@ class Conversation(WorkspaceModel):
     created_at = models.DateTimeField(auto_now_add=True)
     last_message_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(default=timezone.now)
+    context = models.JSONField(default=dict)
 
     objects = ConversationQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_safe
@@ -29,6 +30,7 @@ from chatbot.voices import Voice
 
 # An hour without asking, then a day in which the old one is used while the new one is fetched.
 LOADER_CACHE = "public, max-age=3600, stale-while-revalidate=86400"
+SITE_LOADER_CACHE = "public, max-age=300"
 
 
 def _loader_etag(request: HttpRequest) -> str:
@@ -46,12 +48,28 @@ def loader_script(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def site_loader(request: HttpRequest, key: str) -> HttpResponse:
+    """The loader that knows one widget's origins and colours. Unknown keys get a 404."""
+    widget, _voice = _widget(key)
+    site = {
+        "key": widget.key,
+        "origins": _allowed(request, widget),
+        "colours": colours(widget.colour),
+    }
+    response = HttpResponse(loader.source(site), content_type="text/javascript; charset=utf-8")
+    response["ETag"] = loader.etag(site)
+    # For less long than the other: a change in the console is seen within five minutes.
+    response["Cache-Control"] = SITE_LOADER_CACHE
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+
+@require_safe
 @xframe_options_exempt
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """The chat window of one widget. Unknown keys and foreign sites alike get a 404."""
     widget, voice = _widget(key)
-    own = [settings.BASE_URL.lower(), f"{request.scheme}://{request.get_host()}".lower()]
-    allowed = list(dict.fromkeys([*(origin.lower() for origin in widget.origins), *own]))
+    allowed = _allowed(request, widget)
     if not _from_allowed_site(request, frozenset(allowed)):
         raise Http404
     language = voice.language(request.GET.get("language", ""), get_language() or "")
@@ -107,6 +125,12 @@ def _widget(key: str) -> tuple[Widget, Voice]:
     if widget is None:
         raise Http404
     return widget, voice
+
+
+def _allowed(request: HttpRequest, widget: Widget) -> list[str]:
+    """The widget's origins, and this server's own."""
+    own = [settings.BASE_URL.lower(), f"{request.scheme}://{request.get_host()}".lower()]
+    return list(dict.fromkeys([*(origin.lower() for origin in widget.origins), *own]))
 
 
 def _from_allowed_site(request: HttpRequest, allowed: frozenset[str]) -> bool:

@@ -134,7 +134,7 @@ def test_feedback_is_kept_once_for_each_change_of_mind(vera: Visit) -> None:
     given = [event for event in vera.events() if event.kind == "feedback.given"]
     assert [event.payload["verdict"] for event in given] == ["helped", "wrong", "wrong"]
     assert given[-1].staff_payload == {"reason": "old page"}
-    assert "reason" not in given[-1].payload
+    assert given[-1].payload["reason"] == "old page"  # the visitor's own words, shown to them again
 
 
 @pytest.mark.parametrize(

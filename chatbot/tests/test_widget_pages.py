@@ -10,6 +10,8 @@ from chatbot import widgets
 from chatbot.models import Contact, Conversation, Widget
 from chatbot.pages import loader
 from console.provisioning import create_workspace
+from knowledge.articles import archive, upsert_article
+from knowledge.models import Article, Audience
 from tests.cast import ORIGIN, OTHER_ORIGIN, Cast
 
 LOADER = "/widget/v1/loader.js"
@@ -132,4 +134,44 @@ def test_the_demo_says_how_to_load_it_and_then_shows_its_widget(client: Client, 
     place = create_workspace("demo", name="Firstline")
     shown = client.get("/demo/")
     assert shown.status_code == 200
-    assert f'data-key="{place.widget_key}"' in shown.content.decode()
+    assert f"/widget/v1/{place.widget_key}/loader.js" in shown.content.decode()
+
+
+def test_a_widgets_own_loader_knows_where_it_may_show(client: Client, cast: Cast) -> None:
+    with workspace_scope(cast.workspace.id):
+        Widget.objects.update(colour="#5a1478")
+    url = f"/widget/v1/{cast.acme.widget_key}/loader.js"
+    answer = client.get(url)
+    text = answer.content.decode()
+    assert f'"key": "{cast.acme.widget_key}"' in text and f'"{ORIGIN}"' in text
+    assert "#5a1478" in text and OTHER_ORIGIN not in text and '"@site@"' not in text
+    assert "max-age=300" in answer.headers["Cache-Control"] and not answer.cookies
+    again = client.get(url, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/widget/v1/wk_nobody/loader.js").status_code == 404
+    assert client.post(url).status_code in {403, 405}
+
+
+def test_an_article_is_read_in_the_chat_by_those_who_may_read_its_page(
+    client: Client, cast: Cast
+) -> None:
+    text = "# Keys\n\nA <script>bad()</script> giraffe."
+    urls: dict[str, str] = {}
+    for audience in Audience.values:
+        saved = upsert_article(
+            cast.workspace.id, doc_id=audience, title="Keys", text=text, audience=audience
+        )
+        urls[audience] = f"/widget/v1/article/{{}}/{saved.article.id}/"
+        with workspace_scope(cast.workspace.id):
+            rows = Article.objects.filter(id=saved.article.id)
+            rows.update(published_revision=saved.revision)
+    mine, theirs = cast.acme.widget_key, cast.other.widget_key
+    shown = client.get(urls["public"].format(mine))
+    assert shown.json()["title"] == "Keys" and "giraffe" in shown.json()["html"]
+    assert "bad()" not in shown.json()["html"]
+    for audience, key in (
+        ("signed_in", mine), ("internal", mine), ("public", theirs), ("public", "wk_nobody"),
+    ):  # fmt: skip
+        assert client.get(urls[audience].format(key)).status_code == 404
+    archive(cast.workspace.id, "public")
+    assert client.get(urls["public"].format(mine)).status_code == 404

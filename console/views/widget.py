@@ -47,7 +47,7 @@ def widget(request: HttpRequest, member: Member) -> HttpResponse:
         status=400 if form is not None else 200,
         section="widget",
         form=form or _current(member, row),
-        loader=f"{settings.BASE_URL}/widget/v1/loader.js",
+        loader=f"{settings.BASE_URL}/widget/v1/{row.key}/loader.js",
         key=row.key,
     )
 

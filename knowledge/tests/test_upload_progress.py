@@ -49,7 +49,7 @@ def test_a_killed_import_of_rows_goes_on_and_knows_how_many_there_are(
     data = "\n".join(json.dumps(row) for row in rows).encode()
     monkeypatch.setattr(importing, "BATCH_ARTICLES", 2)
     kept = uploads.accept(editor(alices, "erin"), "rows.jsonl", data)
-    whole = importing._import_batch
+    whole = importing.import_batch
     calls: list[int] = []
 
     def dies(*given: object) -> None:
@@ -58,18 +58,18 @@ def test_a_killed_import_of_rows_goes_on_and_knows_how_many_there_are(
             raise KeyboardInterrupt  # as suddenly as a kill
         whole(*given)  # type: ignore[arg-type]  # passed on as it came
 
-    monkeypatch.setattr(importing, "_import_batch", dies)
+    monkeypatch.setattr(importing, "import_batch", dies)
     with pytest.raises(KeyboardInterrupt):
         work(alices)
     with workspace_scope(alices):
         upload = Upload.objects.get(id=kept.id)
         assert (upload.files, upload.read, Article.objects.count()) == (6, 2, 2)
-    monkeypatch.setattr(importing, "_import_batch", whole)
+    monkeypatch.setattr(importing, "import_batch", whole)
     with workspace_scope(alices):
         OutboxJob.objects.filter(kind=uploads.KIND).update(locked_until=None)
     work(alices)
     with workspace_scope(alices):
         upload.refresh_from_db()
-        assert (upload.state, upload.read, upload.unchanged) == (UploadState.DONE, 6, 2)
-        assert upload.published == 4
+        assert (upload.state, upload.read, upload.unchanged) == (UploadState.DONE, 6, 0)
+        assert upload.published == 6
         assert Article.objects.count() == 6

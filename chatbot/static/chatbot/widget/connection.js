@@ -9,6 +9,13 @@ const START_MS = 12_000;
 const STABLE_MS = 10_000;
 const NOT_ALLOWED = 4403;
 
+export function socketUrl(key) {
+  const url = new URL("/ws/v1/visitor", window.location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("key", key);
+  return url.href;
+}
+
 export class Connection {
   // hello() gives the session.start frame; onFrame(frame) gets all others but pongs;
   // onState(state) is told connecting, online, offline or refused.
@@ -109,6 +116,13 @@ export class Connection {
 
   retryNow() {
     if (this.state === "offline") this.open();
+  }
+
+  // Another window did something that only a new session knows.
+  restart() {
+    if (!this.socket) return;
+    this.drop();
+    this.retryNow();
   }
 
   change(state) {

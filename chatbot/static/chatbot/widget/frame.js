@@ -1,41 +1,54 @@
 // The chat window: puts the parts together. State lives in the store and in the unsent messages;
 // everything on the screen follows from the two.
 
+import { Articles } from "./article.js";
 import { Composer } from "./composer.js";
-import { Connection } from "./connection.js";
+import { Connection, socketUrl } from "./connection.js";
+import { Earlier } from "./earlier.js";
+import { framesOf } from "./frames.js";
 import { Host } from "./host.js";
 import { MessageMaker } from "./message.js";
+import { Page } from "./page.js";
+import { Panel } from "./panel.js";
+import { Sound } from "./sound.js";
 import { StatusBar } from "./status.js";
 import { Storage } from "./storage.js";
 import { Store } from "./store.js";
+import { applyTheme } from "./theme.js";
 import { Transcript } from "./transcript.js";
+import { Unread } from "./unread.js";
 import { Unsent } from "./unsent.js";
 import { Withdraw } from "./withdraw.js";
+import { Waiting } from "./waiting.js";
 
 const config = JSON.parse(document.getElementById("config").textContent);
 const { key, language, texts } = config;
-const NOTICE_MS = 6000;
 
-if (config.colours) {
-  // Set by script: the policy of the page forbids styles in the markup.
-  document.documentElement.style.setProperty("--brand", config.colours.brand);
-  document.documentElement.style.setProperty("--on-brand", config.colours.on_brand);
-}
+// Set by script: the policy of the page forbids styles in the markup.
+const { brand: accent, on_brand: onAccent } = config.colours ?? {};
+applyTheme({ accent, "on-accent": onAccent });
 const storage = new Storage(key);
 const store = new Store();
+const unread = new Unread({ storage });
+const sound = new Sound({ storage });
+const panel = new Panel();
+const waiting = new Waiting({ texts, language });
+const articles = new Articles({ key, language, texts, panel });
 let shown = window.parent === window;
 let drawn = 0;
 
+const sendSoon = (frame) => connection.sendSoon(frame);
 const unsent = new Unsent({ storage, send: (frame) => connection.send(frame), onChange: draw });
 const maker = new MessageMaker({ texts, language, act });
 const transcript = new Transcript({ maker, texts });
+const earlier = new Earlier({ texts, language, panel, maker, send: sendSoon });
 const status = new StatusBar({
   texts,
   people: config.people,
-  askPerson: () => connection.sendSoon({ type: "person.request" }),
-  stopWaiting: () => connection.sendSoon({ type: "wait.cancel" }),
+  askPerson: () => sendSoon({ type: "person.request" }),
+  stopWaiting: () => sendSoon({ type: "wait.cancel" }),
 });
-const withdraw = new Withdraw({ send: () => connection.sendSoon({ type: "consent.withdraw" }) });
+const withdraw = new Withdraw({ send: () => sendSoon({ type: "consent.withdraw" }) });
 const composer = new Composer({
   maxText: config.maxText,
   texts,
@@ -48,67 +61,45 @@ const composer = new Composer({
 });
 const host = new Host({ origins: config.origins, onOpened: opened, onClosed: () => (shown = false) });
 const connection = new Connection({
-  url: socketUrl(),
-  hello,
+  url: socketUrl(key),
+  hello: () => ({
+    type: "session.start",
+    token: storage.get("token"),
+    after_seq: store.state.seq,
+    language,
+  }),
   onFrame: receive,
   onState(state) {
     if (state !== "online") unsent.sessionEnded();
+    page.connectionChanged(state);
     status.connectionChanged(state);
     draw();
   },
 });
+// Nobody is written down as a visitor before they say something.
+const page = new Page({
+  host,
+  storage,
+  connection,
+  begin: () => (storage.get("token") || unsent.messages.length) && connection.start(),
+});
 
-function socketUrl() {
-  const url = new URL("/ws/v1/visitor", window.location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.searchParams.set("key", key);
-  return url.href;
-}
-
-function hello() {
-  const token = storage.get("token");
-  return { type: "session.start", token, after_seq: store.state.seq, language };
-}
-
-const FRAMES = {
-  "session.started"(frame) {
-    storage.set("token", frame.token);
-    if (store.sessionStarted(frame)) {
-      unsent.forgetSent();
-      connection.send({ type: "events.resume", after_seq: 0 });
-    }
-    unsent.sessionStarted();
-  },
-  event(frame) {
-    const missingAfter = store.apply(frame);
-    if (missingAfter !== null) {
-      connection.send({ type: "events.resume", after_seq: missingAfter });
-    }
-    const { author, client_id: clientId } = frame.payload;
-    if (frame.seq <= store.state.seq && author === "visitor" && clientId) unsent.seen(clientId);
-  },
-  "message.accepted": (frame) => unsent.accepted(frame.client_id),
-  "draft.appended": (frame) => store.draftAppended(frame),
-  "draft.dropped": (frame) => store.draftDropped(frame),
-  "typing.started": (frame) => store.typingStarted(frame),
-  error(frame) {
-    const { code, client_id: clientId, retry_after_s: retryAfterS } = frame;
-    if (clientId) unsent.refused(clientId, { code, retryAfterS });
-    const words = code === "rate_limited" ? texts.too_fast : texts.trouble;
-    if (code !== "conflict") status.say(words, { forMs: NOTICE_MS });
-  },
-};
+const frames = framesOf({
+  store, storage, connection, unsent, page, status, earlier, texts,
+  sound: () => (!shown || document.hidden) && sound.play(),
+});
 
 function receive(frame) {
-  FRAMES[frame.type]?.(frame);
+  frames[frame.type]?.(frame);
   draw();
 }
 
-function act({ feedback, verdict, again, choose, option, label, person }) {
+function act({ feedback, verdict, reason, again, choose, option, label, person, read }) {
   if (again) unsent.again(again);
+  else if (read) articles.open(read);
   else if (choose) unsent.add(label, { message_id: choose, option });
-  else if (person) connection.sendSoon({ type: "person.request" });
-  else connection.sendSoon({ type: "feedback.give", message_id: feedback, verdict });
+  else if (person) sendSoon({ type: "person.request" });
+  else sendSoon({ type: "feedback.give", message_id: feedback, verdict, reason });
 }
 
 // At most once for everything that happens in one go.
@@ -118,33 +109,29 @@ function draw() {
     transcript.render(store, unsent, { online: connection.online });
     status.render(store.state);
     withdraw.render(store.state);
-    countUnread();
+    waiting.render(store.state);
+    earlier.render(store.state);
+    if (shown) unread.seen(store.state);
+    host.setUnread(shown ? 0 : unread.count(store.state));
   });
-}
-
-function countUnread() {
-  const { items, seq } = store.state;
-  if (shown) storage.set("seen", seq);
-  const seen = storage.get("seen") ?? 0;
-  const fromUs = items.filter((item) => item.author && item.author !== "visitor");
-  host.setUnread(shown ? 0 : fromUs.filter((item) => item.seq > seen).length);
 }
 
 function opened({ focus }) {
   shown = true;
   composer.grow();
   transcript.toEnd();
-  if (focus) composer.focus();
+  if (focus && !panel.open) composer.focus();
+  page.opened();
   draw();
 }
 
+storage.whenOther("conversation", (id) => id !== store.state.conversationId && connection.restart());
 document.getElementById("close").hidden = host.alone;
 document.getElementById("close").addEventListener("click", () => host.close());
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.isComposing) host.close();
+  if (event.key !== "Escape" || event.isComposing) return;
+  if (panel.open) panel.back();
+  else host.close();
 });
-
-// Nobody is written down as a visitor before they say something.
-if (storage.get("token") || unsent.messages.length) connection.start();
 draw();
 host.ready(config.colours);

@@ -8,14 +8,20 @@ export class Host {
     this.alone = window.parent === window;
     this.origin = null;
     this.unread = 0;
-    const calls = { "firstline.opened": onOpened, "firstline.closed": onClosed };
+    this.calls = { "firstline.opened": onOpened, "firstline.closed": onClosed };
     window.addEventListener("message", ({ source, origin, data }) => {
       if (source !== window.parent || !this.allowed.has(origin)) return;
       if (data?.type === "firstline.hello") {
         this.origin = origin;
         this.tell("firstline.unread", { count: this.unread });
-      } else calls[data?.type]?.(data);
+      }
+      if (Object.hasOwn(this.calls, data?.type)) this.calls[data.type](data);
     });
+  }
+
+  // calls: what to do for each type of message.
+  listen(calls) {
+    Object.assign(this.calls, calls);
   }
 
   // The colours are the launcher's, too; they are no secret.

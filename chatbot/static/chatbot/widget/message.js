@@ -1,36 +1,44 @@
 // One message or status line as DOM, made from the templates of the frame page.
 
+import { sourceCards } from "./cards.js";
+import { clone } from "./clone.js";
+import { feedbackBox, showFeedback } from "./feedback.js";
 import { quickReplies, showChoice } from "./quickreplies.js";
-import { openOutside, safeHtml, safeUrl } from "./safehtml.js";
+import { safeHtml } from "./safehtml.js";
 
-export function clone(id) {
-  return document.getElementById(id).content.firstElementChild.cloneNode(true);
-}
+const TOGETHER_MS = 5 * 60_000; // later than that a message says again who speaks, and when
 
 export class MessageMaker {
-  // act({feedback, verdict}), act({again}) and those of quickreplies.js are told what was pressed.
+  // act({feedback, verdict, reason}), act({again}), act({read}) and those of quickreplies.js are
+  // told what was pressed.
   constructor({ texts, language, act }) {
     Object.assign(this, { texts, act });
     this.clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
     this.calendar = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   }
 
+  // A `readOnly` item is of an earlier conversation: it can be read, and its articles opened.
   make(item) {
-    if (item.kind === "status") {
-      const line = clone("status-template");
-      line.textContent = item.text;
-      return line;
-    }
+    if (item.kind === "status") return this.line(item);
     const node = clone("message-template");
     node.dataset.author = item.author;
     this.byline(node, item);
     this.body(node.querySelector(".bubble"), item);
     if (item.citations?.length) {
-      this.sources(node, item.citations);
-      if (item.author !== "member") this.feedback(node, item);
+      const cards = sourceCards(item.citations, { read: (read) => this.act({ read }) });
+      if (cards) node.querySelector(".bubble").after(cards);
     }
+    if (item.readOnly) return node;
+    if (item.citations?.length && item.author !== "member") node.append(feedbackBox(item, this));
     if (item.options?.length) node.append(quickReplies(item, this.act));
     return node;
+  }
+
+  line(item) {
+    const line = clone("status-template");
+    line.querySelector(".words").textContent = item.text;
+    this.time(line.querySelector("time"), item.created_at);
+    return line;
   }
 
   speaker(item) {
@@ -38,15 +46,35 @@ export class MessageMaker {
     return item.author === "member" ? item.author_name : this.texts.bot;
   }
 
+  // What the bot says of itself rests on nothing; an answer rests on the help pages.
+  tag(item) {
+    const says = item.author === "bot" && !item.citations?.length;
+    return this.texts[says ? "tag_notice" : `tag_${item.author}`];
+  }
+
+  // Whether a message goes on with what the same speaker said just before.
+  together(above, item) {
+    return (
+      above?.kind === "message" &&
+      above.author === item.author &&
+      above.author_name === item.author_name &&
+      this.tag(above) === this.tag(item) &&
+      new Date(item.created_at) - new Date(above.created_at) < TOGETHER_MS
+    );
+  }
+
   byline(node, item) {
     node.querySelector(".name").textContent = this.speaker(item);
-    const tag = this.texts[`tag_${item.author}`];
+    const tag = this.tag(item);
     const badge = node.querySelector(".tag");
     if (tag) badge.textContent = tag;
     else badge.remove();
-    const at = new Date(item.created_at);
-    const time = node.querySelector("time");
-    time.dateTime = item.created_at;
+    this.time(node.querySelector("time"), item.created_at);
+  }
+
+  time(time, createdAt) {
+    const at = new Date(createdAt);
+    time.dateTime = createdAt;
     const today = at.toDateString() === new Date().toDateString();
     time.textContent = (today ? this.clock : this.calendar).format(at);
   }
@@ -56,47 +84,13 @@ export class MessageMaker {
     else bubble.textContent = item.text;
   }
 
-  sources(node, citations) {
-    const list = clone("sources-template");
-    const seen = new Set();
-    for (const citation of citations) {
-      const href = safeUrl(citation.url, ["http:", "https:"]);
-      const words = [citation.title, citation.heading].filter(Boolean);
-      if (words[0] === words[1]) words.pop();
-      if (!href || seen.has(href)) continue;
-      seen.add(href);
-      const entry = clone("source-template");
-      const link = entry.querySelector("a");
-      openOutside(link, href);
-      link.querySelector(".title").textContent = words[0] ?? href;
-      link.querySelector(".part").textContent = words[1] ?? "";
-      list.querySelector("ul").append(entry);
-    }
-    if (seen.size) node.querySelector(".bubble").after(list);
-  }
-
-  feedback(node, item) {
-    const box = clone("feedback-template");
-    for (const button of box.querySelectorAll("button")) {
-      const { verdict } = button.dataset;
-      button.addEventListener("click", () => this.act({ feedback: item.message_id, verdict }));
-    }
-    node.append(box);
-  }
-
   // What may change after a message was shown.
-  update(node, item, { verdict, state, together, choice }) {
+  update(node, item, { feedback, state, together, choice }) {
     if (item.kind === "status") return;
     showChoice(node, choice);
     node.classList.toggle("together", together);
-    const pressed = node.querySelectorAll(".feedback button");
-    for (const button of pressed) {
-      button.setAttribute("aria-pressed", String(button.dataset.verdict === verdict));
-    }
-    if (pressed.length) {
-      const thanks = { helped: this.texts.helped_thanks, wrong: this.texts.wrong_sorry }[verdict];
-      setText(node.querySelector(".thanks"), thanks ?? "");
-    }
+    const box = node.querySelector(".feedback");
+    if (box) showFeedback(box, feedback, this.texts);
     const line = node.querySelector(".state");
     if (line.dataset.state === state) return;
     line.dataset.state = state;

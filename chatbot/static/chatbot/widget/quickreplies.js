@@ -1,7 +1,8 @@
-// The options of a clarifying question, or of one about consent, as buttons. They can be pressed until the visitor has said
-// something, by a button or in words, or somebody else has the conversation; then they stay to read.
+// The options of a clarifying question, or of one about consent, as buttons. They can be pressed
+// until the visitor has said something, by a button or in words, or somebody else has the
+// conversation; then they stay to read.
 
-import { clone } from "./message.js";
+import { clone } from "./clone.js";
 
 // act({choose, option, label}) and act({person}) are told what was pressed.
 export function quickReplies(item, act) {

@@ -10,10 +10,11 @@ const HEADING = /^h[1-6]$/;
 const MOST_DEPTH = 40;
 const OWN_PICTURE = /^\/help\/[a-z0-9-]{1,60}\/pictures\/[0-9a-f]{64}\.(png|jpg|webp)$/;
 
-export function safeHtml(html) {
+// With `headings` they stay headings, one level down: the panel around them has a title.
+export function safeHtml(html, { headings = false } = {}) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const fragment = document.createDocumentFragment();
-  copyChildren(parsed.body, fragment, 0);
+  copyChildren(parsed.body, fragment, { depth: 0, headings });
   return fragment;
 }
 
@@ -33,30 +34,36 @@ export function openOutside(link, href) {
   link.rel = "noopener nofollow";
 }
 
-function copyChildren(from, to, depth) {
+function copyChildren(from, to, how) {
   for (const node of from.childNodes) {
     if (node.nodeType === Node.TEXT_NODE) to.append(node.data);
-    else if (node.nodeType === Node.ELEMENT_NODE) copyElement(node, to, depth);
+    else if (node.nodeType === Node.ELEMENT_NODE) copyElement(node, to, how);
   }
 }
 
-function copyElement(node, to, depth) {
+function copyElement(node, to, { depth, headings }) {
   const tag = node.localName;
+  const inside = { depth: depth + 1, headings };
   if (DROPPED.has(tag) || depth > MOST_DEPTH) return;
   if (!TAGS.has(tag)) {
-    copyChildren(node, to, depth + 1);
+    copyChildren(node, to, inside);
     return;
   }
-  const copy = make(tag, node);
+  const copy = make(HEADING.test(tag) && headings ? lower(tag) : tag, node, headings);
   if (!copy) return;
-  copyChildren(node, copy, depth + 1);
+  copyChildren(node, copy, inside);
   to.append(tag === "table" ? scrolling(copy) : copy);
 }
 
-function make(tag, node) {
+function lower(tag) {
+  return `h${Math.min(Number(tag[1]) + 1, 6)}`;
+}
+
+function make(tag, node, headings) {
   // An answer's headings are not headings of this page.
-  const copy = document.createElement(HEADING.test(tag) ? "p" : tag);
-  if (HEADING.test(tag)) copy.className = "heading";
+  const flat = HEADING.test(tag) && !headings;
+  const copy = document.createElement(flat ? "p" : tag);
+  if (flat) copy.className = "heading";
   if (tag === "a") {
     const href = safeUrl(node.getAttribute("href") ?? "about:blank");
     if (href) openOutside(copy, href);

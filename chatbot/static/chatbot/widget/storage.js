@@ -26,6 +26,13 @@ export class Storage {
     }
   }
 
+  // work(value) is called when another window has set it.
+  whenOther(name, work) {
+    window.addEventListener("storage", ({ key }) => {
+      if (key === this.prefix + name) work(this.get(name));
+    });
+  }
+
   remove(name) {
     this.own.delete(name);
     try {

@@ -12,6 +12,7 @@ const empty = () => ({
   feedback: new Map(),
   draft: null,
   typing: null,
+  wait: null, // the place in the queue, as the server said it last
   endedTurns: new Set(),
 });
 
@@ -35,6 +36,7 @@ export class Store {
       agentName: frame.agent_name,
       draft: null,
       typing: null,
+      wait: null,
     });
     this.askedAfter = null;
     return other;
@@ -77,6 +79,10 @@ export class Store {
     this.state.typing = { name: name || this.state.agentName || "", until: now + 6000 };
   }
 
+  queuePlaced({ position, expected_wait_s: expectedWaitS = null }) {
+    this.state.wait = { position, expectedWaitS };
+  }
+
   // The bot owes an answer to the last message.
   get thinking() {
     const { items, owner, status } = this.state;
@@ -95,7 +101,9 @@ function endTurn(state, turnId) {
 }
 
 function statusLine(state, text, event) {
-  if (text) state.items.push({ kind: "status", key: `s:${event.seq}`, seq: event.seq, text });
+  if (!text) return;
+  const { seq, created_at: createdAt } = event;
+  state.items.push({ kind: "status", key: `s:${seq}`, seq, text, created_at: createdAt });
 }
 
 const HANDLERS = {
@@ -115,17 +123,18 @@ const HANDLERS = {
   },
   "owner.changed"(state, payload, event) {
     Object.assign(state, { owner: payload.owner, agentName: payload.agent_name, typing: null });
+    if (payload.owner !== "queue") state.wait = null;
     if (payload.owner !== "bot" && state.draft) endTurn(state, state.draft.turnId);
     statusLine(state, payload.text, event);
   },
   "status.changed"(state, payload, event) {
-    Object.assign(state, { status: payload.status, owner: payload.owner, draft: null });
+    Object.assign(state, { status: payload.status, owner: payload.owner, draft: null, wait: null });
     statusLine(state, payload.text, event);
   },
   "escalation.started"(state, payload, event) {
     statusLine(state, payload.text, event);
   },
-  "feedback.given"(state, payload) {
-    state.feedback.set(payload.message_id, payload.verdict);
+  "feedback.given"(state, { message_id: id, verdict, reason = "" }) {
+    state.feedback.set(id, { verdict, reason });
   },
 };

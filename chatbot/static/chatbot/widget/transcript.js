@@ -56,16 +56,12 @@ export class Transcript {
 
   refresh(items, { state, online }) {
     items.forEach((item, index) => {
-      const above = items[index - 1];
-      const together =
-        above?.kind === "message" &&
-        above.author === item.author &&
-        above.author_name === item.author_name;
+      const together = this.maker.together(items[index - 1], item);
       let progress = "";
       if (item.failed) progress = "failed";
       else if (item.pending && !item.sent) progress = online ? "sending" : "waits";
       this.maker.update(this.nodes.get(item.key), item, {
-        verdict: state.feedback.get(item.message_id),
+        feedback: state.feedback.get(item.message_id),
         state: progress,
         together,
         choice: choiceOf(items, index, state),

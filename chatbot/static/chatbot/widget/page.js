@@ -1,0 +1,82 @@
+// What the page around the frame says and is told: the visitor's token that it keeps, its context
+// and its visitor's signed identity, and each new message.
+
+import { applyTheme } from "./theme.js";
+
+const MOST_TOKEN = 100;
+
+export class Page {
+  // begin() is called once the token is known, or at once where no page is around.
+  constructor({ host, storage, connection, begin }) {
+    Object.assign(this, { host, storage, connection });
+    this.context = null;
+    this.identity = null;
+    host.listen({
+      "firstline.hello": ({ token, context, identity, theme }) => {
+        applyTheme(theme);
+        this.context = context ?? null;
+        this.identity = identity ?? null;
+        this.agree(token);
+        begin();
+      },
+      "firstline.context": ({ context }) => {
+        this.context = context;
+        this.sendContext();
+      },
+      "firstline.identify": ({ identity }) => {
+        this.identity = identity;
+        this.identified = false;
+        this.identify();
+      },
+    });
+    if (host.alone) queueMicrotask(begin); // once all parts are there
+  }
+
+  // The page's storage is first-party and lasts; the frame's may be blocked or forgotten.
+  agree(token) {
+    const valid = typeof token === "string" && token && token.length <= MOST_TOKEN;
+    if (valid) this.storage.set("token", token);
+    else if (this.storage.get("token")) this.keep(this.storage.get("token"));
+  }
+
+  keep(token) {
+    this.host.tell("firstline.token", { token });
+  }
+
+  // Who is signed in may have conversations of another device.
+  opened() {
+    if (this.identity) this.connection.start();
+  }
+
+  connectionChanged(state) {
+    if (state !== "online") this.identified = false;
+  }
+
+  sessionStarted({ token, seq }, { fresh }) {
+    this.keep(token);
+    if (fresh) this.toldUpTo = seq; // what was said before this page was opened is no news
+    this.identify();
+    this.sendContext();
+  }
+
+  // Once for each connection: the answer may be another session, which begins like any other.
+  identify() {
+    if (!this.identity || this.identified || !this.connection.online) return;
+    this.identified = true;
+    this.connection.send({ type: "session.identify", token: this.identity });
+  }
+
+  sendContext() {
+    if (this.context) this.connection.send({ type: "context.set", context: this.context });
+  }
+
+  // True for a message that is new to this page.
+  posted({ seq, payload }) {
+    if (seq <= this.toldUpTo) return false;
+    this.toldUpTo = seq;
+    const { message_id: id, author, author_name: name, text, created_at: at } = payload;
+    const message = { id, author, author_name: name, text, created_at: at };
+    this.host.tell("firstline.message", { message });
+    return author !== "visitor";
+  }
+}

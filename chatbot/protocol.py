@@ -100,6 +100,7 @@ VisitorCommand = Annotated[
 
 class DeskStart(Frame):
     type: Literal["desk.start"]
+    lists: bool = True
 
 
 class _OfConversation(Frame):

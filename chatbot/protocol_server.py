@@ -124,6 +124,13 @@ class QueueChanged(Part):
     counts: Counts
 
 
+class InboxChanged(Part):
+    """These conversations may stand elsewhere in the inbox now; none where that is not known."""
+
+    type: Literal["inbox.changed"]
+    conversation_ids: list[UUID]
+
+
 class OpenedConversation(ConversationState):
     visitor_seq: int
     staff_seq: int
@@ -163,6 +170,7 @@ VisitorFrame = Annotated[
 DeskFrame = Annotated[
     DeskStarted
     | QueueChanged
+    | InboxChanged
     | ConversationOpened
     | DeskEvent
     | Done

@@ -10,6 +10,7 @@ from chatbot.models.conversation import (
     Widget,
 )
 from chatbot.models.erased import ErasedDay
+from chatbot.models.inbox import ConversationTag, ReadMark, SearchEntry, TagColour, Tagging
 from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import (
@@ -23,7 +24,8 @@ from chatbot.models.tiers import (
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
-    "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry", "ErasedDay", "Escalation",
-    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
-    "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
+    "Author", "Channel", "Consent", "Contact", "Conversation", "ConversationTag", "EgressEntry",
+    "ErasedDay", "Escalation", "EscalationState", "Event", "Handoff", "Message", "Owner", "ReadMark",
+    "Receipt", "SearchEntry", "ServedModels", "ServedThresholds", "ShadowDecision", "Slot", "Status",
+    "TagColour", "Tagging", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

@@ -73,6 +73,7 @@ class Conversation(WorkspaceModel):
     """Owner and status change through chatbot.transitions alone.
 
     `changed_at`: when its last event was appended, so that reports find what they must count anew.
+    `visitor_wrote_seq`: the staff_seq of the visitor's last message, which says what is unread.
     """
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
@@ -90,6 +91,7 @@ class Conversation(WorkspaceModel):
     created_at = models.DateTimeField(auto_now_add=True)
     last_message_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(default=timezone.now)
+    visitor_wrote_seq = models.PositiveIntegerField(default=0)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -117,6 +119,13 @@ class Conversation(WorkspaceModel):
             models.Index(fields=["workspace", "-last_message_at"], name="conversation_recent"),
             models.Index(fields=["workspace", "-id"], name="conversation_page"),
             models.Index(fields=["workspace", "changed_at", "id"], name="conversation_changed"),
+            models.Index(
+                fields=["workspace", "status", "-last_message_at", "-id"], name="inbox_status"
+            ),
+            models.Index(
+                fields=["workspace", "owner_member", "status", "-last_message_at", "-id"],
+                name="inbox_member",
+            ),
         ]
 
 

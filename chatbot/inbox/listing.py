@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Member
@@ -40,14 +41,31 @@ def _with_status(status: Status) -> Callable[[Rows, Member], Rows]:
     return chosen
 
 
-VIEWS: Mapping[str, Callable[[Rows, Member], Rows]] = {
+def _mentioned(rows: Rows, member: Member) -> Rows:
+    """By the newest of them, which are what an agent looks for."""
+    named = apps.get_model("chatbot", "Mention")._default_manager.filter(
+        workspace_id=member.workspace_id, member=member
+    )
+    ids = list(named.order_by("-created_at").values_list("conversation_id", flat=True)[:FEW])
+    return rows.filter(id__in=ids, last_message_at__isnull=False)
+
+
+Chosen = Callable[[Rows, Member], Rows]
+VIEWS: Mapping[str, Chosen] = {
     "waiting": _waiting,
     "mine": _mine,
     "open": _with_status(Status.OPEN),
     "snoozed": _with_status(Status.SNOOZED),
     "resolved": _with_status(Status.RESOLVED),
 }
+MENTIONS = "mentions"
 UNCOUNTED = frozenset({"resolved"})  # grows for ever, and nobody has to do anything about it
+
+
+def views() -> Mapping[str, Chosen]:
+    """Those above, and the notes that name an agent where such notes are kept."""
+    kept = "mention" in apps.get_app_config("chatbot").models
+    return {**VIEWS, MENTIONS: _mentioned} if kept else VIEWS
 
 
 @dataclass(frozen=True)
@@ -84,7 +102,7 @@ def page(member: Member, wanted: Wanted) -> dict[str, Any]:
     """
     field = moment_of(wanted.view)
     with workspace_scope(member.workspace_id):
-        every = VIEWS[wanted.view](Conversation.objects.select_related("owner_member", "contact"),
+        every = views()[wanted.view](Conversation.objects.select_related("owner_member", "contact"),
                                    member)  # fmt: skip
         every = filtered(every, member.workspace_id, wanted.filters)
         rows = _from(every, field, wanted)
@@ -151,7 +169,7 @@ def counts(member: Member) -> dict[str, int]:
     """How many each view has, MOST_COUNTED + 1 meaning more. Needs the scope."""
     return {
         name: _counted(chosen(Conversation.objects.all(), member))
-        for name, chosen in VIEWS.items()
+        for name, chosen in views().items()
         if name not in UNCOUNTED
     }
 

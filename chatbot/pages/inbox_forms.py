@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatbot.inbox.acting import MOST, Order
 from chatbot.inbox.finding import LONGEST
-from chatbot.inbox.listing import MOST_TOUCHED, VIEWS, Filters, Wanted
+from chatbot.inbox.listing import MOST_TOUCHED, Filters, Wanted, views
 from chatbot.inbox.tags import LONGEST as LONGEST_TAG
 from chatbot.models import Channel
 
@@ -48,7 +48,7 @@ class FilterForm(forms.Form):
 
 
 class ViewForm(FilterForm):
-    view = forms.ChoiceField(choices=[(name, name) for name in VIEWS])
+    view = forms.ChoiceField(choices=lambda: [(name, name) for name in views()])
     sort = forms.ChoiceField(
         choices=[("", ""), ("oldest", "oldest"), ("newest", "newest")], required=False
     )

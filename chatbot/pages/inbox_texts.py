@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from chatbot.inbox.listing import VIEWS
+from chatbot.inbox.listing import views
 
 
 def view_titles() -> list[tuple[str, str]]:
@@ -14,7 +14,7 @@ def view_titles() -> list[tuple[str, str]]:
         "snoozed": _("Put off"),
         "resolved": _("Resolved"),
     }
-    return [(name, title) for name, title in titles.items() if name in VIEWS]
+    return [(name, title) for name, title in titles.items() if name in views()]
 
 
 def channel_titles() -> list[tuple[str, str]]:

@@ -27,9 +27,10 @@ class Rated:
 
 def rated(workspace_id: UUID, begins: datetime, ends: datetime) -> list[Rated]:
     """Of conversations closed in this time. Needs the scope."""
-    if "rating" not in apps.get_app_config("chatbot").models:
+    kept = apps.get_app_config("chatbot").models.get("rating")
+    if kept is None:
         return []
-    rows = apps.get_model("chatbot", "Rating")._default_manager.filter(
+    rows = kept._default_manager.filter(
         workspace_id=workspace_id, closed_at__gte=begins, closed_at__lt=ends
     )
     fields = ("conversation_id", "member_id", "score", "closed_at")

@@ -43,8 +43,10 @@ def _with_status(status: Status) -> Callable[[Rows, Member], Rows]:
 
 def _mentioned(rows: Rows, member: Member) -> Rows:
     """By the newest of them, which are what an agent looks for."""
-    named = apps.get_model("chatbot", "Mention")._default_manager.filter(
-        workspace_id=member.workspace_id, member=member
+    named = (
+        apps.get_app_config("chatbot")
+        .models["mention"]
+        ._default_manager.filter(workspace_id=member.workspace_id, member=member)
     )
     ids = list(named.order_by("-created_at").values_list("conversation_id", flat=True)[:FEW])
     return rows.filter(id__in=ids, last_message_at__isnull=False)

@@ -16,7 +16,6 @@ from chatbot.inbox.acting import Order
 from chatbot.models import Conversation, Handoff, ReadMark, Tagging
 from chatbot.sessions import start_session
 from chatbot.tests.test_inbox import to_people, visit
-from outbox import queue
 from outbox.models import OutboxJob
 from outbox.tasks import run_job
 from tests.cast import Cast
@@ -110,7 +109,7 @@ def test_what_is_put_off_wakes_at_its_time_and_is_unread(
     run_job(str(cast.workspace.id), str(job.id))
     assert now(cast, one).status == "snoozed"  # not due yet
 
-    monkeypatch.setattr(queue.timezone, "now", lambda: until + timedelta(seconds=1))
+    monkeypatch.setattr("outbox.queue.timezone.now", lambda: until + timedelta(seconds=1))
     run_job(str(cast.workspace.id), str(job.id))
     row = now(cast, one)
     assert (row.status, row.owner_member_id, row.snoozed_until) == ("open", cast.bob.id, None)

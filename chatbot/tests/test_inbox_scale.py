@@ -43,7 +43,7 @@ def many(cast: Cast) -> Cast:
     return cast
 
 
-def plan(rows: "QuerySet[Conversation]") -> str:
+def plan(rows: "QuerySet[Conversation, Any]") -> str:
     return str(rows.explain())
 
 

@@ -150,7 +150,6 @@ def test_an_agent_works_by_keys_alone(web: Live, new_page: NewPage, cast: Cast) 
     keys.type("cleo")
     keys.press("Enter")
     expect(page.locator("#items mark")).to_have_text("Cleo")
-    keys.press("Escape")
     keys.press("j")
     bob.shows("Cleo")
     keys.press("?")
@@ -177,7 +176,7 @@ def test_two_conversations_of_one_visitor_are_joined_and_separated(
     assert vera.conversation().merged_into_id == later
     bob.page.locator("#about-joined button").click()
     bob.shows("My first question")
-    bob.page.get_by_role("button", name="Undo").click()
+    bob.page.get_by_role("button", name="Separate again").click()
     bob.has_state("You have this conversation")
     assert vera.conversation().merged_into_id is None
 

@@ -28,9 +28,10 @@ PER_PAGE = 20
 ENTRIES = 200  # looked at in one step
 STEPS = 5  # of one page; where filters leave nothing, the next page looks further
 OPEN, CLOSE = "\x02", "\x03"  # around what was found; no text can hold them
+JOINER = "\u2060"  # a word joiner, which nobody sees
 HEADLINE = (
-    f"StartSel={OPEN}, StopSel={CLOSE}, MaxWords=24, MinWords=8, MaxFragments=2, "
-    'FragmentDelimiter=" … "'
+    f"StartSel={OPEN}, StopSel={CLOSE}, MaxWords=24, MinWords=8, ShortWord=0, "
+    'MaxFragments=2, FragmentDelimiter=" … "'
 )
 NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 _TOKEN = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
@@ -164,11 +165,13 @@ def _snippets(query: Query, hits: Sequence[Entry]) -> Mapping[UUID, dict[str, An
 
 
 def _clean(text: str) -> str:
-    return text.replace(OPEN, "").replace(CLOSE, "")
+    """Without our own marks; and with no `<` that begins a tag, for headlines leave tags out."""
+    return text.replace(OPEN, "").replace(CLOSE, "").replace("<", f"<{JOINER}")
 
 
 def parts(headline: str) -> list[dict[str, Any]]:
     """Pieces of text, each marked as found or not, so that no page is built from a text."""
     pieces = re.split(f"{OPEN}(.*?){CLOSE}", headline, flags=re.DOTALL)
+    pieces = [one.replace(JOINER, "") for one in pieces]
     marked = [{"text": one, "hit": number % 2 == 1} for number, one in enumerate(pieces)]
     return [one for one in marked if one["text"]]

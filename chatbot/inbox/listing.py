@@ -170,14 +170,15 @@ def _tagged(rows: Rows, workspace_id: UUID, tag: UUID) -> Rows:
 def counts(member: Member) -> dict[str, int]:
     """How many each view has, MOST_COUNTED + 1 meaning more. Needs the scope."""
     return {
-        name: _counted(chosen(Conversation.objects.all(), member))
+        name: counted(chosen(Conversation.objects.all(), member), moment_of(name)).count()
         for name, chosen in views().items()
         if name not in UNCOUNTED
     }
 
 
-def _counted(rows: Rows) -> int:
-    return rows.order_by().values("id")[: MOST_COUNTED + 1].count()
+def counted(rows: Rows, field: str) -> "QuerySet[Conversation, Any]":
+    """As many as are counted, in the order of the list, whose index is read then."""
+    return rows.order_by(f"-{field}", "-id").values("id")[: MOST_COUNTED + 1]
 
 
 def those(member: Member, ids: Collection[UUID], filters: Filters) -> dict[UUID, dict[str, Any]]:

@@ -282,7 +282,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="searchentry",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["vector"], name="words_said"),
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["vector"], name="words_said"
+            ),
         ),
         migrations.AddIndex(
             model_name="searchentry",

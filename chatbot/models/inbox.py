@@ -81,6 +81,6 @@ class SearchEntry(WorkspaceModel):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["vector"], name="words_said"),
+            GinIndex(fields=["vector"], name="words_said", fastupdate=False),
             models.Index(fields=["workspace", "-at", "-id"], name="said_recently"),
         ]

@@ -1,10 +1,8 @@
 """Search over conversations: what is found, by whom, and by which index."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.scope import workspace_scope
@@ -16,13 +14,6 @@ from chatbot.inbox.listing import Filters
 from chatbot.models import SearchEntry
 from chatbot.tests.test_inbox import visit
 from tests.cast import Cast
-
-FILL = """
-INSERT INTO chatbot_searchentry (id, workspace_id, conversation_id, event_id, author, at, vector)
-SELECT gen_random_uuid(), %(workspace)s, %(conversation)s, gen_random_uuid(), 'visitor',
-    now() - n * interval '1 minute', chatbot_search_vector(%(workspace)s, 'parcel ' || n)
-FROM generate_series(1, 20000) n
-"""
 
 
 def found(cast: Cast, text: str, filters: Filters | None = None) -> list[str]:
@@ -93,35 +84,6 @@ def test_what_is_erased_is_not_found(cast: Cast) -> None:
         erase([one])
         assert not SearchEntry.objects.filter(conversation_id=one).exists()
     assert found(cast, "anvil") == []
-
-
-def test_rare_words_go_through_the_index_and_the_walls_hold(cast: Cast) -> None:
-    """The app role reads this table behind a policy, and yet uses the index, in its own rows."""
-    conversation_id: UUID = visit(cast, "one")
-    with workspace_scope(cast.workspace.id), connection.cursor() as cursor:
-        cursor.execute(FILL, {"workspace": cast.workspace.id, "conversation": conversation_id})
-        cursor.execute("ANALYZE chatbot_searchentry")
-
-    def scans() -> tuple[int, int]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_stat_get_xact_numscans('words_said'::regclass),"
-                " pg_stat_get_xact_numscans('chatbot_searchentry'::regclass)"
-            )
-            by_index, whole = cursor.fetchone()
-            return by_index, whole
-
-    before = scans()
-    with workspace_scope(cast.workspace.id):
-        assert len(finding._entries(finding.parse("17321"), finding.NEWEST)) == 1
-    after = scans()
-    assert (after[0] - before[0], after[1] - before[1]) == (1, 0)
-    with workspace_scope(cast.other.workspace.id):
-        assert finding._entries(finding.parse("17321"), finding.NEWEST) == []
-    with connection.cursor() as cursor:  # without a scope
-        cursor.execute("SELECT count(*) FROM chatbot_search('parcel'::tsquery, now(), %s, 9)",
-                       [UUID(int=0)])  # fmt: skip
-        assert cursor.fetchone() == (0,)
 
 
 def test_a_text_that_is_far_too_much_is_refused_before_the_database() -> None:

@@ -53,7 +53,9 @@ export class Filters {
 
   #searched(event) {
     event.preventDefault();
-    this.#view.change({ q: this.#search.elements.q.value.trim() });
+    const field = this.#search.elements.q;
+    field.blur(); // the next key goes through what was found
+    this.#view.change({ q: field.value.trim() });
   }
 
   /** The cross in the field: back to the view. */

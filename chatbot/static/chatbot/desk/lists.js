@@ -37,6 +37,8 @@ export class Lists {
   mark(id) {
     this.#current = id;
     for (const [rowId, row] of this.#rows) setCurrent(row, rowId === id);
+    const opened = this.#rows.get(id);
+    if (opened) fill(opened);
   }
 
   ticked(ids) {
@@ -57,8 +59,8 @@ export class Lists {
     for (const conversation of conversations) {
       const row = this.#rows.get(conversation.id) ?? this.#newRow(conversation.id);
       Object.assign(row, { conversation, list: name });
-      fill(row);
       setCurrent(row, conversation.id === this.#current);
+      fill(row);
       if (row.item === place) place = place.nextElementSibling;
       else list.insertBefore(row.item, place);
     }
@@ -123,9 +125,10 @@ function fillTimes({ conversation, parts, button }) {
   button.title = waits ? t("waits", { time }) : "";
 }
 
+/** What is on the screen is read. */
 function setCurrent(row, current) {
   if (current) {
     row.button.setAttribute("aria-current", "true");
-    row.item.classList.remove("unread");
+    row.conversation.unread = false;
   } else row.button.removeAttribute("aria-current");
 }

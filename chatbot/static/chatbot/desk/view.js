@@ -47,7 +47,7 @@ export class View extends EventTarget {
     const set = { ...this.params, ...values };
     for (const name of NAMES) if (set[name]) next.set(name, set[name]);
     if (set.view === FIRST) next.delete("view");
-    const query = next.size ? `?${next}` : location.pathname;
+    const query = next.toString() ? `?${next}` : location.pathname;
     if (`?${next}` === (location.search || "?")) return;
     history.pushState(null, "", query + location.hash);
     this.#emit();

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,8 +27,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):  # 100,000 of them: made faster than frozen dataclasses
     """One handoff. Seconds, None where it did not come to that."""
 
     conversation_id: UUID
@@ -98,21 +98,21 @@ def _cases(workspace_id: UUID, begins: datetime, ends: datetime) -> list[Case]:
     rows = Handoff.objects.filter(
         workspace_id=workspace_id, requested_at__gte=begins, requested_at__lt=ends
     )
-    return [_case(row) for row in rows.only(*FIELDS).iterator(chunk_size=5_000)]
-
-
-def _case(row: Handoff) -> Case:
-    waited = row.reason not in WITHOUT_WAIT
-    return Case(
-        conversation_id=row.conversation_id,
-        member_id=row.claimed_by_id,
-        at=row.requested_at,
-        wait_s=_seconds(row.requested_at, row.claimed_at) if waited else None,
-        reply_s=_seconds(row.requested_at, row.replied_at),
-        handle_s=_seconds(row.claimed_at, row.ended_at),
-        ended=row.ended_at is not None,
-        resolved=row.outcome == "resolve",
-    )
+    return [
+        Case(
+            conversation_id,
+            member_id,
+            requested,
+            _seconds(requested, claimed) if reason not in WITHOUT_WAIT else None,
+            _seconds(requested, replied),
+            _seconds(claimed, ended),
+            ended is not None,
+            outcome == "resolve",
+        )
+        for (
+            conversation_id, member_id, reason, requested, claimed, replied, ended, outcome,
+        ) in rows.values_list(*FIELDS).iterator(chunk_size=5_000)
+    ]  # fmt: skip
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:

@@ -39,7 +39,7 @@ export class Panel {
     }
     const title = this.#buttons.find((button) => button.dataset.view === name);
     byId("list-title").textContent = query ? t("found", { query }) : title?.dataset.title;
-    if (!loading) byId("items").dataset.view = name;
+    if (!loading) byId("items").dataset.view = query ? "search" : name;
     byId("items").setAttribute("aria-busy", loading);
     this.#lists.show(rows, name);
     byId("more").hidden = !more;

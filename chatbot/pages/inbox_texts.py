@@ -38,6 +38,7 @@ def inbox_texts() -> dict[str, str]:
         "merged_done": _("Joined. The visitor goes on here."),
         "joined_here": _("Joined from {time}"),
         "joined_into": _("Goes on in the one of {time}"),
+        "is_open": _("Open"),
         "undo": _("Undo"),
         "untag": _("Take off the tag {name}"),
         "snoozed_until": _("Put off until {time}"),

@@ -107,7 +107,8 @@ export class Dialogs {
 
 function choiceOf(one, index) {
   const radio = el("input", { type: "radio", name: "into", value: one.id, checked: index === 0 });
-  const words = `${clock(one.created_at)} · ${t(`state_${one.status}`)} · ${one.preview}`;
+  const status = one.status === "open" ? t("is_open") : t(`state_${one.status}`);
+  const words = `${clock(one.created_at)} · ${status} · ${one.preview}`;
   return el("label", { class: "row" }, radio, el("span", {}, words));
 }
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from chatbot import broadcast
-from chatbot.models import Conversation, Event
+from chatbot import broadcast, search_entries
+from chatbot.models import Author, Conversation, Event
 
 
 def lock(conversation_id: UUID) -> Conversation:
@@ -32,7 +32,10 @@ def append(
     if visitor:
         conversation.visitor_seq += 1
     conversation.changed_at = timezone.now()
-    conversation.save(update_fields=["staff_seq", "visitor_seq", "changed_at"])
+    if kind == "message.posted" and payload.get("author") == Author.VISITOR:
+        conversation.visitor_wrote_seq = conversation.staff_seq
+    counted = ["staff_seq", "visitor_seq", "visitor_wrote_seq", "changed_at"]
+    conversation.save(update_fields=counted)
     event = Event.objects.create(
         workspace_id=conversation.workspace_id,
         conversation=conversation,
@@ -42,6 +45,7 @@ def append(
         payload=dict(payload),
         staff_payload=dict(staff or {}),
     )
+    search_entries.note(event)
     broadcast.hint_after_commit(conversation.workspace_id, conversation.id)
     return event
 

@@ -129,6 +129,7 @@ VisitorCommand = Annotated[
 
 class DeskStart(Frame):
     type: Literal["desk.start"]
+    lists: bool = True
 
 
 class _OfConversation(Frame):

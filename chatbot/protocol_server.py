@@ -151,6 +151,13 @@ class QueueChanged(Part):
     counts: Counts
 
 
+class InboxChanged(Part):
+    """These conversations may stand elsewhere in the inbox now; none where that is not known."""
+
+    type: Literal["inbox.changed"]
+    conversation_ids: list[UUID]
+
+
 class OpenedConversation(ConversationState):
     """`context`: what the page around the widget said with `context.set`."""
 
@@ -195,6 +202,7 @@ VisitorFrame = Annotated[
 DeskFrame = Annotated[
     DeskStarted
     | QueueChanged
+    | InboxChanged
     | ConversationOpened
     | DeskEvent
     | Done

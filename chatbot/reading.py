@@ -1,5 +1,6 @@
 """Read what sockets and REST show: events after a number, and the desk's lists."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -73,9 +74,9 @@ def desk_lists(member: Member) -> dict[str, Any]:
             .order_by("-last_message_at")
         )
         return {
-            "waiting": _listed(list(waiting[:LIST_LENGTH])),
-            "mine": _listed(list(mine[:LIST_LENGTH])),
-            "others": _listed(list(others[:LIST_LENGTH])),
+            "waiting": list_rows(list(waiting[:LIST_LENGTH])),
+            "mine": list_rows(list(mine[:LIST_LENGTH])),
+            "others": list_rows(list(others[:LIST_LENGTH])),
             "counts": {
                 "waiting": waiting.count(),
                 "mine": mine.count(),
@@ -84,8 +85,8 @@ def desk_lists(member: Member) -> dict[str, Any]:
         }
 
 
-def _listed(rows: list[Conversation]) -> list[dict[str, Any]]:
-    """Rows with their last message and why they wait; two queries for the whole list."""
+def list_rows(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
+    """Rows with their last message and why they wait; two queries for the list. Needs the scope."""
     ids = [row.id for row in rows]
     last: dict[UUID, str] = dict(
         Message.objects.filter(conversation_id__in=ids)

@@ -1,6 +1,7 @@
 """Handlers of the outbox jobs that belong to conversations. Load by id, call, record."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -23,6 +24,7 @@ from chatbot.errors import Superseded
 from chatbot.escalation import consent, trial
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
+from chatbot.inbox import snoozing
 from chatbot.models import (
     Author,
     Channel,
@@ -176,6 +178,15 @@ def _compare(receipt: Receipt) -> None:
 def shadow_turn(job: LeasedJob) -> None:
     """Off the visitor's path."""
     shadowing.run(job)
+
+
+@handler(snoozing.WAKE, lease_s=30.0, max_attempts=10)
+def wake_conversation(job: LeasedJob) -> None:
+    """Its time has come, unless it was woken or put off anew meanwhile."""
+    with workspace_scope(job.workspace_id):
+        until = datetime.fromisoformat(job.payload["until"])
+        snoozing.time_came(UUID(job.payload["conversation_id"]), until)
+        job.complete()
 
 
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(

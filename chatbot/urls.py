@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chatbot.api.root import urlpatterns as api_patterns
-from chatbot.pages import article, demo, desk, widget
+from chatbot.pages import article, demo, desk, inbox, widget
 
 urlpatterns = [
     path("api/v1/", (api_patterns(), "ninja", "api-v1")),
@@ -14,4 +14,9 @@ urlpatterns = [
     path("demo/", demo.demo, name="demo"),
     path("desk/", desk.choose_desk, name="choose_desk"),
     path("desk/<slug:slug>/", desk.desk, name="desk"),
+    path("desk/<slug:slug>/inbox/", inbox.inbox, name="desk-inbox"),
+    path("desk/<slug:slug>/search/", inbox.found, name="desk-search"),
+    path("desk/<slug:slug>/tags/", inbox.every_tag, name="desk-tags"),
+    path("desk/<slug:slug>/act/", inbox.act, name="desk-act"),
+    path("desk/<slug:slug>/about/<uuid:conversation_id>/", inbox.about, name="desk-about"),
 ]

@@ -16,14 +16,11 @@ LONGEST_DAYS = 366
 FILTERS = ("first", "last", "language", "article", "topic")
 
 
-class SpanForm(forms.Form):
-    """Which days, both included, and which conversations of them."""
+class DaysForm(forms.Form):
+    """Which days, both included."""
 
     first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
-    language = forms.RegexField(label=_("Language"), regex=r"^[\w-]{2,12}$", required=False)
-    article = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    topic = forms.UUIDField(label=_("Topic"), required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -33,6 +30,14 @@ class SpanForm(forms.Form):
         elif first and last and (last - first).days >= LONGEST_DAYS:
             self.add_error("last", _("At most 366 days at once."))
         return given
+
+
+class SpanForm(DaysForm):
+    """And which conversations of them."""
+
+    language = forms.RegexField(label=_("Language"), regex=r"^[\w-]{2,12}$", required=False)
+    article = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    topic = forms.UUIDField(label=_("Topic"), required=False)
 
     def span(self) -> Span:
         given = self.cleaned_data

@@ -76,8 +76,10 @@ class Desk:
         return self.page.locator("#text")
 
     def list(self, name: str) -> Locator:
-        """The rows of `waiting`, `mine` or `others`."""
-        return self.page.locator(f"#{name} .item")
+        """The rows of a view, which is opened; `others` is all that is open."""
+        name = "open" if name == "others" else name
+        self.page.locator(f"#views [data-view={name}]").click()
+        return self.page.locator(f"#items[data-view={name}] .item")
 
     def action(self, name: str) -> Locator:
         return self.page.locator("#actions").get_by_role("button", name=name, exact=True)

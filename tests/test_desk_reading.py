@@ -173,7 +173,7 @@ def test_logging_in_leads_to_the_only_desk(
     page.get_by_role("button", name="Log in").click()
 
     expect(page).to_have_url(f"{web.url}/desk/acme/")
-    expect(page.locator("#waiting .item")).to_have_count(1)
+    expect(page.locator("#items .item")).to_have_count(1)
 
 
 def test_the_desk_speaks_the_members_language(

@@ -15,8 +15,10 @@ from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member, User
 from chatbot import broadcast, handoff, protocol, reading
 from chatbot.consumers.base import FrameConsumer, in_database
+from chatbot.consumers.inbox import InboxHints
 from chatbot.consumers.origins import origin_of, own_origins
 from chatbot.errors import Conflict, Invalid
+from chatbot.inbox import marks
 
 COALESCE_S = 0.2  # lists are sent at most this often
 POLL_S = 15.0
@@ -50,6 +52,7 @@ class DeskConsumer(FrameConsumer):
     async def connect(self) -> None:
         self._opened: dict[UUID, int] = {}  # and the number of the last event sent
         self._lists_due = asyncio.Event()
+        self._inbox = InboxHints()
         if origin_of(self.scope) not in own_origins(self.scope):
             await self.close()
             return
@@ -87,7 +90,7 @@ class DeskConsumer(FrameConsumer):
         if member is None:
             return
         if isinstance(command, protocol.DeskStart):
-            await self._start(member)
+            await self._start(member, command)
         elif not self.started:
             raise Invalid("Begin with desk.start", code="not_started")
         elif isinstance(command, protocol.ConversationOpen):
@@ -99,10 +102,11 @@ class DeskConsumer(FrameConsumer):
         else:
             await self._act(member, command)
 
-    async def _start(self, member: Member) -> None:
+    async def _start(self, member: Member, command: protocol.DeskStart) -> None:
         if self.started:
             raise Invalid("The session has begun already", code="already_started")
         self.started = True
+        self._inbox.wanted = not command.lists
         await self.subscribe(broadcast.desk_group(member.workspace_id))
         await self.frame(
             type="desk.started",
@@ -163,6 +167,7 @@ class DeskConsumer(FrameConsumer):
             broadcast.transient(conversation_id, frame)
 
     async def hint(self, message: dict[str, Any]) -> None:
+        self._inbox.touch(UUID(message["conversation_id"]))
         self._lists_due.set()
         await self.quietly(self._catch_up(UUID(message["conversation_id"])))
 
@@ -183,7 +188,9 @@ class DeskConsumer(FrameConsumer):
 
     async def _send_lists_once(self) -> None:
         member = await self._checked_member()
-        if member:
+        if member and self._inbox.wanted:
+            await self.frame(type="inbox.changed", conversation_ids=self._inbox.take())
+        elif member:
             await self.frame(type="queue.changed", **await in_database(reading.desk_lists, member))
 
     async def _catch_up(self, *conversation_ids: UUID) -> None:
@@ -194,16 +201,20 @@ class DeskConsumer(FrameConsumer):
             return
         async with self.sending:
             for one in opened:
-                await self._send_events(member.workspace_id, one)
+                await self._send_events(member, one)
 
-    async def _send_events(self, workspace_id: UUID, conversation_id: UUID) -> None:
-        """The caller holds the lock."""
+    async def _send_events(self, member: Member, conversation_id: UUID) -> None:
+        """The caller holds the lock. What was sent counts as read."""
+        before = self._opened.get(conversation_id)
         while conversation_id in self._opened:
+            after = self._opened[conversation_id]
             frames = await in_database(
-                reading.staff_events, workspace_id, conversation_id, self._opened[conversation_id]
+                reading.staff_events, member.workspace_id, conversation_id, after
             )
             for frame in frames:
                 await self.frame(**frame)
                 self._opened[conversation_id] = frame["seq"]
             if not frames:
+                if after != before or not before:
+                    await in_database(marks.read, member, conversation_id, after)
                 return

@@ -14,7 +14,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import events, transitions
 from chatbot.errors import Conflict
-from chatbot.models import Author, Conversation, Message, Owner, Status
+from chatbot.models import Author, Conversation, Handoff, Message, Owner, Status
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text
 
@@ -85,6 +85,9 @@ def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -
             client_id=client_id,
         )
         touch(conversation, message)
+        Handoff.objects.filter(
+            conversation=conversation, ended_at__isnull=True, replied_at__isnull=True
+        ).update(replied_at=message.created_at)
         author = {"member_id": str(member.id)}
         events.append(conversation, "message.posted", message_payload(message), staff=author)
     return message

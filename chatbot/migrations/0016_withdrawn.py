@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chatbot", "0011_page_context"),
+        ("chatbot", "0014_inbox"),
     ]
 
     operations = [

@@ -74,6 +74,7 @@ class Conversation(WorkspaceModel):
 
     `changed_at`: when its last event was appended, so that reports find what they must count anew.
     `context`: what the page around the widget says of itself or of the visitor; for members alone.
+    `visitor_wrote_seq`: the staff_seq of the visitor's last message, which says what is unread.
     """
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
@@ -92,6 +93,7 @@ class Conversation(WorkspaceModel):
     last_message_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(default=timezone.now)
     context = models.JSONField(default=dict)
+    visitor_wrote_seq = models.PositiveIntegerField(default=0)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -119,6 +121,13 @@ class Conversation(WorkspaceModel):
             models.Index(fields=["workspace", "-last_message_at"], name="conversation_recent"),
             models.Index(fields=["workspace", "-id"], name="conversation_page"),
             models.Index(fields=["workspace", "changed_at", "id"], name="conversation_changed"),
+            models.Index(
+                fields=["workspace", "status", "-last_message_at", "-id"], name="inbox_status"
+            ),
+            models.Index(
+                fields=["workspace", "owner_member", "status", "-last_message_at", "-id"],
+                name="inbox_member",
+            ),
         ]
 
 

@@ -80,7 +80,10 @@ class Escalation(WorkspaceModel):
 
 
 class Handoff(WorkspaceModel):
-    """A conversation handed to people, from the request until it ended."""
+    """A conversation handed to people, from the request until it ended.
+
+    `replied_at`: a member's first message in it.
+    """
 
     conversation = models.ForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="handoffs"
@@ -90,6 +93,7 @@ class Handoff(WorkspaceModel):
     requested_at = models.DateTimeField(auto_now_add=True)
     claimed_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
 
@@ -101,6 +105,7 @@ class Handoff(WorkspaceModel):
                 name="one_open_handoff",
             ),
         ]
+        indexes = [models.Index(fields=["workspace", "requested_at"], name="handoff_recent")]
 
 
 class EgressEntry(WorkspaceModel):

@@ -6,9 +6,11 @@ checks the member's role again on each frame.
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +22,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import AGENTS, member_for, memberships
 from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member, User
+from accounts.scope import workspace_scope
 from chatbot.pages.desk_texts import desk_texts, reason_texts
+from chatbot.pages.inbox_texts import channel_titles, view_titles
 from chatbot.texts import MAX_TEXT
 
 
@@ -48,7 +52,12 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404 from None
     except NotAllowed:
         raise PermissionDenied from None
-    page = {"workspace": member.workspace, "member": member, "config": _config(member)}
+    page = {
+        "workspace": member.workspace,
+        "member": member,
+        "config": _config(member) | {"csrf": get_token(request)},
+        "views": view_titles(),
+    }
     return render(request, "chatbot/desk.html", page)
 
 
@@ -60,6 +69,16 @@ def _config(member: Member) -> dict[str, Any]:
         "language": get_language(),
         "now": timezone.now().isoformat(),
         "maxText": MAX_TEXT,
+        "channels": channel_titles(),
+        "languages": [code for code, _name in settings.LANGUAGES],
+        "members": _agents(member),
         "texts": desk_texts(),
         "reasons": reason_texts(),
     }
+
+
+def _agents(member: Member) -> list[tuple[str, str]]:
+    """Who may have a conversation, by name, as the filter offers them."""
+    with workspace_scope(member.workspace_id):
+        rows = Member.objects.filter(role__in=AGENTS, is_active=True).order_by("display_name")
+        return [(str(row.id), row.display_name) for row in rows]

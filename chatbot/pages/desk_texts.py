@@ -5,9 +5,11 @@
 
 from django.utils.translation import gettext as _
 
+from chatbot.pages.inbox_texts import inbox_texts
+
 
 def desk_texts() -> dict[str, str]:
-    return {**_page(), **_timeline(), **_receipt(), **_notices()}
+    return {**_page(), **inbox_texts(), **_timeline(), **_receipt(), **_notices()}
 
 
 def _page() -> dict[str, str]:
@@ -18,10 +20,6 @@ def _page() -> dict[str, str]:
         "offline": _("No connection. Trying again…"),
         "refused": _("You may not use this desk any longer."),
         "visitor": _("Visitor {id}"),
-        "nobody_waits": _("Nobody is waiting."),
-        "you_hold_none": _("You have no conversation."),
-        "no_others": _("Nothing is going on elsewhere."),
-        "more": _("{count} more"),
         "with_bot": _("Bot"),
         "waits": _("Waiting for {time}"),
         "state_queue": _("Waiting for an agent"),
@@ -157,6 +155,11 @@ def reason_texts() -> dict[str, str]:
         "resolved_by_agent": _("by the agent"),
         "visitor_wrote": _("the visitor wrote again"),
         "agent_replied": _("the agent replied"),
+        "snoozed_by_agent": _("by the agent"),
+        "woken_by_agent": _("taken up by the agent"),
+        "time_came": _("its time has come"),
+        "merge": _("joined with a newer conversation of this visitor"),
+        "unmerge": _("separated again"),
         "greeting": _("a greeting"),
         "thanks": _("a thank-you"),
         "goodbye": _("a goodbye"),

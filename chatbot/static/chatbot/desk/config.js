@@ -4,6 +4,7 @@ const config = JSON.parse(document.getElementById("desk-config").textContent);
 const skewMs = Date.now() - Date.parse(config.now);
 
 export const { slug, workspace, language, maxText } = config;
+export const { csrf, channels, languages, members } = config;
 
 export function t(key, values = {}) {
   return config.texts[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

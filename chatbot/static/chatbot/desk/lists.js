@@ -1,45 +1,48 @@
-// The three lists. A row keeps its element while it moves, so focus and screen readers keep theirs.
+// The list of the inbox. A row keeps its element while it moves, so focus and screen readers keep
+// theirs.
 
-import { contactName, reason, t, waited, workspace } from "./config.js";
+import { clock, contactName, reason, t, waited } from "./config.js";
 import { byId, el } from "./dom.js";
+import { chip } from "./tagchips.js";
 
-const NAMES = ["waiting", "mine", "others"];
-const EMPTY = { waiting: "nobody_waits", mine: "you_hold_none", others: "no_others" };
 const TICK_MS = 15_000;
 
 export class Lists {
-  #rows = new Map(); // id → { item, button, parts, conversation, list }
-  #waiting = null;
+  #rows = new Map(); // id → { item, button, tick, parts, conversation, list }
   #current = null;
   #choose;
+  #tick;
 
-  constructor(choose) {
+  /** choose(id): open it; tick(id, on): it was chosen for an action on many. */
+  constructor(choose, tick) {
     this.#choose = choose;
+    this.#tick = tick;
     setInterval(() => this.#rows.forEach((row) => fillTimes(row)), TICK_MS);
   }
 
-  /** Returns whether somebody waits who did not before. */
-  show(lists) {
+  /** Show these and no others, as rows of this view. */
+  show(conversations, name) {
     const focused = document.activeElement;
-    const present = new Set(NAMES.flatMap((name) => lists[name].map((row) => row.id)));
+    const present = new Set(conversations.map((row) => row.id));
     for (const [id, row] of this.#rows) {
       if (!present.has(id)) {
         row.item.remove();
         this.#rows.delete(id);
       }
     }
-    for (const name of NAMES) this.#showList(name, lists[name], lists.counts[name]);
+    this.#place(conversations, name);
     if (focused !== document.activeElement && focused.isConnected) focused.focus();
-    const count = lists.counts.waiting;
-    document.title = `${count ? `(${count}) ` : ""}${t("desk")} · ${workspace}`;
-    const before = this.#waiting;
-    this.#waiting = new Set(lists.waiting.map((row) => row.id));
-    return before !== null && lists.waiting.some((row) => !before.has(row.id));
   }
 
   mark(id) {
     this.#current = id;
     for (const [rowId, row] of this.#rows) setCurrent(row, rowId === id);
+    const opened = this.#rows.get(id);
+    if (opened) fill(opened);
+  }
+
+  ticked(ids) {
+    for (const [id, row] of this.#rows) row.tick.checked = ids.has(id);
   }
 
   /** The one after (+1) or before (-1) the marked one, in the order of the screen. */
@@ -50,22 +53,17 @@ export class Lists {
     return ids[at + step];
   }
 
-  #showList(name, conversations, count) {
-    const list = byId(name);
-    byId(`${name}-count`).textContent = count;
-    list.querySelectorAll(":scope > .filler").forEach((filler) => filler.remove());
+  #place(conversations, name) {
+    const list = byId("items");
     let place = list.firstElementChild;
     for (const conversation of conversations) {
       const row = this.#rows.get(conversation.id) ?? this.#newRow(conversation.id);
       Object.assign(row, { conversation, list: name });
-      fill(row);
       setCurrent(row, conversation.id === this.#current);
+      fill(row);
       if (row.item === place) place = place.nextElementSibling;
       else list.insertBefore(row.item, place);
     }
-    if (!count) list.append(el("li", { class: "filler muted" }, t(EMPTY[name])));
-    const hidden = count - conversations.length;
-    if (hidden > 0) list.append(el("li", { class: "filler muted" }, t("more", { count: hidden })));
   }
 
   #newRow(id) {
@@ -74,39 +72,63 @@ export class Lists {
       when: el("span", { class: "when" }),
       preview: el("span", { class: "preview" }),
       tag: el("span", { class: "tag" }),
+      chips: el("span", { class: "chips" }),
     };
+    const tick = el("input", { type: "checkbox", class: "tick" });
+    tick.addEventListener("change", () => this.#tick(id, tick.checked));
     const button = el("button", { type: "button", class: "item", "data-id": id });
-    button.append(parts.name, parts.when, parts.preview, parts.tag);
+    button.append(parts.name, parts.when, parts.preview, parts.tag, parts.chips);
     button.addEventListener("click", () => this.#choose(id));
-    const row = { item: el("li", {}, button), button, parts };
+    const row = { item: el("li", {}, tick, button), button, tick, parts };
     this.#rows.set(id, row);
     return row;
   }
 }
 
 function fill(row) {
-  const { conversation, list, parts } = row;
-  parts.name.textContent = contactName(conversation);
-  parts.preview.textContent = conversation.preview;
+  const { conversation, list, parts, tick, item } = row;
+  const name = contactName(conversation);
+  const unread = conversation.unread ? el("span", { class: "hidden-label" }, ` ${t("unread")}`) : "";
+  parts.name.replaceChildren(name, unread);
+  item.classList.toggle("unread", conversation.unread);
+  tick.setAttribute("aria-label", t("tick", { name }));
+  parts.preview.replaceChildren(...preview(conversation));
   parts.preview.lang = conversation.language;
-  if (list === "waiting") {
-    parts.tag.textContent = conversation.handoff_reason ? reason(conversation.handoff_reason) : "";
-  } else if (list === "others") {
-    parts.tag.textContent = conversation.agent_name ?? t("with_bot");
-  } else {
-    parts.tag.textContent = "";
-  }
+  parts.tag.textContent = under(conversation, list);
+  parts.chips.replaceChildren(...(conversation.tags ?? []).map(chip));
   fillTimes(row);
 }
 
-function fillTimes({ conversation, list, parts, button }) {
-  const since = list === "waiting" ? conversation.queued_at : conversation.last_message_at;
-  const time = since ? waited(since) : "";
-  parts.when.textContent = time;
-  button.title = list === "waiting" ? t("waits", { time }) : "";
+/** The last message, or the words that were found with who said them. */
+function preview({ preview: last, snippet, said_by: author }) {
+  if (!snippet) return [last];
+  const found = snippet.map(({ text, hit }) => (hit ? el("mark", {}, text) : text));
+  return [`${t(`said_${author}`)}: `, ...found];
 }
 
+function under(conversation, list) {
+  const { status, merged, snoozed_until: until, handoff_reason: why, owner } = conversation;
+  if (merged) return t("merged");
+  if (status === "resolved") return t("state_resolved");
+  if (status === "snoozed") return t("snoozed_until", { time: clock(until) });
+  if (owner === "queue") return why ? reason(why) : t("state_queue");
+  return list === "mine" ? "" : (conversation.agent_name ?? t("with_bot"));
+}
+
+function fillTimes({ conversation, parts, button }) {
+  const waits = conversation.owner === "queue" && !conversation.said_at;
+  const last = conversation.said_at ?? conversation.last_message_at;
+  const since = waits ? conversation.queued_at : last;
+  const time = since ? waited(since) : "";
+  parts.when.textContent = time;
+  parts.when.classList.toggle("waits", waits);
+  button.title = waits ? t("waits", { time }) : "";
+}
+
+/** What is on the screen is read. */
 function setCurrent(row, current) {
-  if (current) row.button.setAttribute("aria-current", "true");
-  else row.button.removeAttribute("aria-current");
+  if (current) {
+    row.button.setAttribute("aria-current", "true");
+    row.conversation.unread = false;
+  } else row.button.removeAttribute("aria-current");
 }

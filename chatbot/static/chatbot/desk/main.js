@@ -1,18 +1,26 @@
-// The desk: one line to the server, three lists, one opened conversation. It shows what events say
+// The desk: one line to the server, the inbox, one opened conversation. It shows what events say
 // and nothing that is only hoped for.
 
+import { About } from "./about.js";
 import { Actions } from "./actions.js";
 import { Commands } from "./commands.js";
 import { Composer } from "./composer.js";
 import { t } from "./config.js";
+import { Dialogs } from "./dialogs.js";
 import { byId } from "./dom.js";
+import { Filters } from "./filters.js";
+import { Inbox } from "./inbox.js";
+import { inboxKeys } from "./inboxkeys.js";
 import { Lists } from "./lists.js";
-import { announce, errorText, notice } from "./notices.js";
+import { errorText, notice } from "./notices.js";
 import { Opened } from "./opened.js";
 import { PageContext } from "./pagecontext.js";
+import { Panel } from "./panel.js";
+import { Selection } from "./selection.js";
 import { listen } from "./shortcuts.js";
 import { Line } from "./socket.js";
 import { Timeline } from "./timeline.js";
+import { View } from "./view.js";
 
 let me = null; // the member's id, once the server has said it
 const memberId = () => me;
@@ -20,19 +28,28 @@ const memberId = () => me;
 const line = new Line();
 const commands = new Commands(line);
 const opened = new Opened(line);
-const lists = new Lists(choose);
 new PageContext(opened);
+const view = new View();
+const inbox = new Inbox(view);
+const dialogs = new Dialogs();
+const selection = new Selection({ inbox, dialogs, lists: () => lists });
+const lists = new Lists(choose, (id, on) => selection.set(id, on));
+const filters = new Filters(view);
+new Panel({ inbox, view, lists });
 const timeline = new Timeline(opened, memberId);
 const actions = new Actions(opened, commands, memberId);
 const conflict = (code, id) => actions.failed(code, id);
 const composer = new Composer({ opened, commands, line, memberId, conflict });
-listen({ actions, composer, step });
+const touched = (id) => inbox.refresh([id]);
+const about = new About({ opened, dialogs, memberId, touched, choose });
+listen({ actions, composer, step, more: inboxKeys({ view, filters, selection, about, opened }) });
 
 line.addEventListener("up", (event) => {
   me = event.detail.member_id;
   connection("connected");
   opened.resume();
   commands.resume();
+  inbox.reload();
   composer.show();
 });
 line.addEventListener("down", () => {
@@ -51,8 +68,9 @@ openFromAddress();
 
 function take(frame) {
   if (commands.take(frame)) return;
-  if (frame.type === "queue.changed") {
-    if (lists.show(frame)) announce(t("new_waiting"));
+  if (frame.type === "inbox.changed") {
+    inbox.refresh(frame.conversation_ids);
+    if (frame.conversation_ids.includes(opened.id)) about.read();
   } else if (frame.type === "typing.started") {
     if (frame.conversation_id === opened.id) timeline.showTyping();
   } else if (frame.type === "error") {
@@ -84,7 +102,7 @@ function openFromAddress() {
 }
 
 function close() {
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", location.pathname + location.search);
   opened.close();
   lists.mark(null);
   show(false);

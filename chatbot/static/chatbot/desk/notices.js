@@ -6,10 +6,10 @@ import { byId, el } from "./dom.js";
 const STAY_MS = 15_000;
 const MOST = 3;
 
-export function notice(words, kind = "warning") {
+export function notice(words, kind = "warning", ...more) {
   const box = byId("notices");
   const dismiss = el("button", { type: "button", class: "quiet" }, t("dismiss"));
-  const entry = el("div", { class: `notice ${kind}` }, el("p", {}, words), dismiss);
+  const entry = el("div", { class: `notice ${kind}` }, el("p", {}, words), ...more, dismiss);
   dismiss.addEventListener("click", () => entry.remove());
   box.append(entry);
   while (box.childElementCount > MOST) box.firstElementChild.remove();

@@ -6,7 +6,7 @@ const STORED = "firstline-desk-keys";
 const WRITING = "input:not([type=radio], [type=checkbox]), textarea, select";
 const ACTIONS = { c: "claim", t: "take_over", b: "give_back", x: "release", e: "resolve" };
 
-/** desk: { actions, composer, step(by) } */
+/** desk: { actions, composer, step(by), more(key) }; `more` has the keys of the inbox. */
 export function listen(desk) {
   const help = byId("help");
   const on = byId("keys-on");
@@ -14,7 +14,8 @@ export function listen(desk) {
   on.addEventListener("change", () => store(on.checked ? "on" : "off"));
   byId("help-open").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]")) return;
     if (event.target.closest(WRITING)) {
       if (event.key === "Escape") event.target.blur();
       return;
@@ -26,11 +27,12 @@ export function listen(desk) {
 /** The letter; on another alphabet, the one that is printed in the same place. */
 function keyOf(event) {
   const key = event.key.toLowerCase();
-  if (/^[a-z?]$/.test(key)) return key;
+  if (/^[a-z?/]$/.test(key)) return key;
   return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : key;
 }
 
-function pressed(key, { actions, composer, step }) {
+function pressed(key, { actions, composer, step, more }) {
+  if (more(key)) return true;
   if (key === "?") byId("help").showModal();
   else if (key === "j") step(1);
   else if (key === "k") step(-1);

@@ -18,7 +18,7 @@ export class Line extends EventTarget {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws/v1/desk/${slug}`);
     this.#socket = socket;
-    socket.addEventListener("open", () => this.send({ type: "desk.start" }));
+    socket.addEventListener("open", () => this.send({ type: "desk.start", lists: false }));
     socket.addEventListener("message", (event) => this.#receive(JSON.parse(event.data)));
     socket.addEventListener("close", (event) => this.#closed(socket, event.code));
   }

@@ -1,0 +1,53 @@
+"""Conversations as the desk's lists show them; five queries for a whole page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.models import Member
+from chatbot.models import Conversation, ConversationTag, ReadMark, Tagging
+from chatbot.reading import list_rows
+
+
+def listed(rows: Sequence[Conversation], member: Member, field: str) -> list[dict[str, Any]]:
+    """`place` is what a page begins behind; its texts sort as the rows do. Needs the scope."""
+    ids = [row.id for row in rows]
+    tags, read = tags_of(ids), _read_by(member, ids)
+    return [
+        shown
+        | {
+            "place": f"{_moment(getattr(row, field))}_{row.id}",
+            "unread": row.visitor_wrote_seq > read.get(row.id, 0),
+            "tags": tags.get(row.id, []),
+            "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
+            "merged": row.merged_into_id is not None,
+        }
+        for row, shown in zip(rows, list_rows(rows), strict=True)
+    ]
+
+
+def _moment(at: datetime | None) -> str:
+    """In one form, so that texts compare as times do."""
+    return (
+        (at or datetime.min.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+    )
+
+
+def tags_of(ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str]]]:
+    """By conversation, in the order of the alphabet. Needs the scope."""
+    found: dict[UUID, list[dict[str, str]]] = defaultdict(list)
+    rows = Tagging.objects.filter(conversation_id__in=ids).select_related("tag")
+    for row in rows.order_by("tag__key"):
+        found[row.conversation_id].append(tag_row(row.tag))
+    return found
+
+
+def tag_row(tag: ConversationTag) -> dict[str, str]:
+    return {"id": str(tag.id), "name": tag.name, "colour": tag.colour}
+
+
+def _read_by(member: Member, ids: Sequence[UUID]) -> dict[UUID, int]:
+    marks = ReadMark.objects.filter(member=member, conversation_id__in=ids)
+    return dict(marks.values_list("conversation_id", "staff_seq"))

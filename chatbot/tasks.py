@@ -35,6 +35,7 @@ from chatbot.models import (
     Turn,
     TurnState,
 )
+from chatbot.queues import attending
 from chatbot.sampling import draw_for_audit
 from chatbot.shadowing import ask_shadow
 from knowledge.retrieval import Filters, still_published
@@ -178,6 +179,7 @@ def shadow_turn(job: LeasedJob) -> None:
     shadowing.run(job)
 
 
+handler(attending.KIND, lease_s=30.0, max_attempts=3)(attending.work)
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation
 )

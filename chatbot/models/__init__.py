@@ -10,6 +10,18 @@ from chatbot.models.conversation import (
     Widget,
 )
 from chatbot.models.erased import ErasedDay
+from chatbot.models.queues import (
+    Attendance,
+    ClockKind,
+    DeskRules,
+    Placement,
+    Priority,
+    PriorityRule,
+    Queue,
+    QueueMember,
+    SlaClock,
+    SlaTarget,
+)
 from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import (
@@ -23,7 +35,9 @@ from chatbot.models.tiers import (
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
-    "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry", "ErasedDay", "Escalation",
-    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
-    "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
+    "Attendance", "Author", "Channel", "ClockKind", "Consent", "Contact", "Conversation",
+    "DeskRules", "EgressEntry", "ErasedDay", "Escalation", "EscalationState", "Event", "Handoff",
+    "Message", "Owner", "Placement", "Priority", "PriorityRule", "Queue", "QueueMember", "Receipt",
+    "ServedModels", "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot",
+    "Status", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from chatbot.errors import Conflict, Invalid
 from chatbot.escalation import consent
 from chatbot.handoff.desk import touch
 from chatbot.models import Author, Conversation, Event, Message, Owner, Slot, Status, TurnState
-from chatbot.queues import places
+from chatbot.queues import guarding, places
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text, storable
 from chatbot.turns import extend_or_open, go_on
@@ -221,3 +221,5 @@ def give_feedback(
         )
         if last is None or last.payload["verdict"] != verdict or reason:
             events.append(conversation, "feedback.given", payload, staff={"reason": reason})
+            if verdict == "wrong" and guarding.failed_again(conversation):
+                handoff.request(conversation, reason=guarding.FAILED)

@@ -24,7 +24,7 @@ def see_to(conversation: Conversation, place: Placement, now: datetime) -> None:
 def _ended(place: Placement, now: datetime) -> str:
     if place.offered_until and place.offered_until <= now:
         return NOT_TAKEN_UP
-    row = Attendance.objects.filter(member_id=place.offered_to_id).first()
+    row = Attendance.objects.filter(member=place.offered_to).first()
     state = staff.state_of(row, now)
     return "" if state == staff.AVAILABLE else f"agent_{state}"
 

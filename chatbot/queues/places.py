@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from chatbot import broadcast
 from chatbot.models import ClockKind, Conversation, Message, Owner, Placement, Queue, Turn
 from chatbot.queues import choosing, clocks
 
+LINE = 20
 BY_ITSELF = {"agent_silent", "agent_gone"}  # the visitor waits on: the place in line is kept
 
 
@@ -16,9 +18,8 @@ def waiting_since(before: Conversation, name: str) -> datetime:
     if before.owner == Owner.QUEUE and before.queued_at:
         return before.queued_at
     row = Placement.objects.filter(conversation_id=before.id).first()
-    return (
-        row.awaiting_since if row and row.awaiting_since and name in BY_ITSELF else timezone.now()
-    )
+    since = row.awaiting_since if row and name in BY_ITSELF else None
+    return since or timezone.now()
 
 
 def follow(
@@ -31,6 +32,7 @@ def follow(
     queue: Queue | None,
 ) -> Placement | None:
     """Bring the place in line with the new owner; None where the bot has it."""
+    _hint_line(before, after)
     if after.owner == Owner.BOT:
         if before.owner != Owner.BOT:
             clocks.stop(after, timezone.now())
@@ -50,6 +52,16 @@ def follow(
         kind = ClockKind.NEXT_REPLY if row.replied_at else ClockKind.FIRST_REPLY
         clocks.start(after, row, kind, row.awaiting_since)
     return row
+
+
+def _hint_line(before: Conversation, after: Conversation) -> None:
+    """Those next in line hear of their new place at once; the others within 15 seconds."""
+    if Owner.QUEUE not in {before.owner, after.owner}:
+        return
+    queue = Placement.objects.filter(conversation=after).values("queue")
+    line = Conversation.objects.waiting().filter(placement__queue__in=queue)
+    for one in line.values_list("id", flat=True)[:LINE]:
+        broadcast.placed_after_commit(one)
 
 
 def _new(conversation: Conversation, *, reason: str, turn: Turn | None) -> Placement:

@@ -94,7 +94,7 @@ def free_agent(queue: Queue, *, passed: list[UUID]) -> Member | None:
     order = rows.exclude(member_id__in=passed).order_by("offered_at", "member_id")
     ordered = sorted(order, key=lambda row: (row.offered_at is not None, row.offered_at or now))
     for found in ordered:
-        row = Attendance.objects.select_for_update().select_related("member").filter(
+        row = Attendance.objects.select_for_update(of=("self",)).select_related("member").filter(
             id=found.id, away=False
         ).first()  # fmt: skip
         if row and load_of(row.member_id) < row.capacity:

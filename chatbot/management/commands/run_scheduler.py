@@ -1,5 +1,5 @@
-"""The scheduler: finds work that was left over and waits that are due, every 2 seconds, and what comes again each day or
-week, every 5 minutes. One process at a time."""
+"""The scheduler: finds work that was left over and waits that are due, every 2 seconds, and what
+comes again each day or week, every 5 minutes. One process at a time."""
 
 import logging
 import signal

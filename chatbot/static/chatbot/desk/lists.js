@@ -2,6 +2,7 @@
 
 import { contactName, reason, t, waited, workspace } from "./config.js";
 import { byId, el } from "./dom.js";
+import { showPlace } from "./places.js";
 
 const NAMES = ["waiting", "mine", "others"];
 const EMPTY = { waiting: "nobody_waits", mine: "you_hold_none", others: "no_others" };
@@ -13,9 +14,12 @@ export class Lists {
   #current = null;
   #choose;
 
-  constructor(choose) {
+  #memberId;
+
+  constructor(choose, memberId) {
     this.#choose = choose;
-    setInterval(() => this.#rows.forEach((row) => fillTimes(row)), TICK_MS);
+    this.#memberId = memberId;
+    setInterval(() => this.#rows.forEach((row) => fillTimes(row, memberId())), TICK_MS);
   }
 
   /** Returns whether somebody waits who did not before. */
@@ -58,7 +62,7 @@ export class Lists {
     for (const conversation of conversations) {
       const row = this.#rows.get(conversation.id) ?? this.#newRow(conversation.id);
       Object.assign(row, { conversation, list: name });
-      fill(row);
+      fill(row, this.#memberId());
       setCurrent(row, conversation.id === this.#current);
       if (row.item === place) place = place.nextElementSibling;
       else list.insertBefore(row.item, place);
@@ -74,9 +78,10 @@ export class Lists {
       when: el("span", { class: "when" }),
       preview: el("span", { class: "preview" }),
       tag: el("span", { class: "tag" }),
+      place: el("span", { class: "chips" }),
     };
     const button = el("button", { type: "button", class: "item", "data-id": id });
-    button.append(parts.name, parts.when, parts.preview, parts.tag);
+    button.append(parts.name, parts.when, parts.preview, parts.tag, parts.place);
     button.addEventListener("click", () => this.#choose(id));
     const row = { item: el("li", {}, button), button, parts };
     this.#rows.set(id, row);
@@ -84,7 +89,7 @@ export class Lists {
   }
 }
 
-function fill(row) {
+function fill(row, memberId) {
   const { conversation, list, parts } = row;
   parts.name.textContent = contactName(conversation);
   parts.preview.textContent = conversation.preview;
@@ -96,10 +101,11 @@ function fill(row) {
   } else {
     parts.tag.textContent = "";
   }
-  fillTimes(row);
+  fillTimes(row, memberId);
 }
 
-function fillTimes({ conversation, list, parts, button }) {
+function fillTimes({ conversation, list, parts, button }, memberId) {
+  showPlace(parts.place, conversation.place, memberId);
   const since = list === "waiting" ? conversation.queued_at : conversation.last_message_at;
   const time = since ? waited(since) : "";
   parts.when.textContent = time;

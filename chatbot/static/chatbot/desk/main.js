@@ -9,8 +9,10 @@ import { byId } from "./dom.js";
 import { Lists } from "./lists.js";
 import { announce, errorText, notice } from "./notices.js";
 import { Opened } from "./opened.js";
+import { Places } from "./places.js";
 import { listen } from "./shortcuts.js";
 import { Line } from "./socket.js";
+import { Staff } from "./staff.js";
 import { Timeline } from "./timeline.js";
 
 let me = null; // the member's id, once the server has said it
@@ -19,8 +21,10 @@ const memberId = () => me;
 const line = new Line();
 const commands = new Commands(line);
 const opened = new Opened(line);
-const lists = new Lists(choose);
+const lists = new Lists(choose, memberId);
 const timeline = new Timeline(opened, memberId);
+const places = new Places(opened, memberId);
+const staff = new Staff({ opened, commands, memberId });
 const actions = new Actions(opened, commands, memberId);
 const conflict = (code, id) => actions.failed(code, id);
 const composer = new Composer({ opened, commands, line, memberId, conflict });
@@ -51,6 +55,9 @@ function take(frame) {
   if (commands.take(frame)) return;
   if (frame.type === "queue.changed") {
     if (lists.show(frame)) announce(t("new_waiting"));
+    places.take(frame);
+  } else if (frame.type === "desk.staffed") {
+    staff.take(frame);
   } else if (frame.type === "typing.started") {
     if (frame.conversation_id === opened.id) timeline.showTyping();
   } else if (frame.type === "error") {

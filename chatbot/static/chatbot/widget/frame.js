@@ -1,10 +1,10 @@
 // The chat window: puts the parts together. State lives in the store and in the unsent messages;
 // everything on the screen follows from the two.
-
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Host } from "./host.js";
 import { MessageMaker } from "./message.js";
+import { PlaceInLine } from "./placed.js";
 import { StatusBar } from "./status.js";
 import { Storage } from "./storage.js";
 import { Store } from "./store.js";
@@ -27,6 +27,7 @@ let drawn = 0;
 
 const unsent = new Unsent({ storage, send: (frame) => connection.send(frame), onChange: draw });
 const maker = new MessageMaker({ texts, language, act });
+const place = new PlaceInLine({ texts, language });
 const transcript = new Transcript({ maker, texts });
 const status = new StatusBar({
   texts,
@@ -88,6 +89,7 @@ const FRAMES = {
   "message.accepted": (frame) => unsent.accepted(frame.client_id),
   "draft.appended": (frame) => store.draftAppended(frame),
   "draft.dropped": (frame) => store.draftDropped(frame),
+  "queue.placed": (frame) => place.take(frame),
   "typing.started": (frame) => store.typingStarted(frame),
   error(frame) {
     const { code, client_id: clientId, retry_after_s: retryAfterS } = frame;
@@ -115,6 +117,7 @@ function draw() {
     drawn = 0;
     transcript.render(store, unsent, { online: connection.online });
     status.render(store.state);
+    place.render(store.state);
     countUnread();
   });
 }

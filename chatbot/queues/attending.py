@@ -96,7 +96,7 @@ def _moved(conversation: Conversation, place: Placement, rules: DeskRules, now: 
             return False
         transitions.apply(conversation, "visitor_gone", actor=transitions.SYSTEM)
         return True
-    row = Attendance.objects.filter(member_id=conversation.owner_member_id).first()
+    row = Attendance.objects.filter(member=conversation.owner_member).first()
     gone = staff.gone_since(row, now)
     if gone and _over(max(gone, since), rules.gone_min, now):
         reason = f"agent_{staff.state_of(row, now)}"

@@ -23,6 +23,7 @@ from chatbot import events, handoff
 from chatbot.models import (
     Attendance,
     Conversation,
+    DeskRules,
     Event,
     Message,
     Owner,
@@ -30,6 +31,7 @@ from chatbot.models import (
     Queue,
     SlaClock,
     SlaTarget,
+    Status,
 )
 from chatbot.queues import attending, staff
 from chatbot.queues.attending import MOST_TOLD
@@ -53,6 +55,20 @@ class Crash(Exception):
 
 class Handoffs(Conversations):
     """The conversations of the base class, with queues and time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with workspace_scope(self.workspace_id):  # nobody is busy with the examples before
+            Placement.objects.all().delete()
+            Attendance.objects.all().delete()
+            old = Conversation.objects.exclude(id=self.visit.conversation_id)
+            old.update(
+                owner=Owner.BOT,
+                owner_member=None,
+                queued_at=None,
+                status=Status.RESOLVED,
+                snoozed_until=None,
+            )
 
     @rule(who=st.integers(0, 1), state=st.sampled_from(staff.STATES))
     def agent_comes_or_goes(self, who: int, state: str) -> None:
@@ -170,6 +186,7 @@ def test_no_order_of_handoffs_silences_and_crashes_loses_a_visitor(
         make = {"workspace_id": alice.workspace_id, "assign": True}
         default = Queue.objects.create(name="General", is_default=True, **make)
         Queue.objects.create(name="Billing", **make)
+        DeskRules.objects.create(workspace_id=alice.workspace_id, visitor_gone_min=20)
         SlaTarget.objects.create(
             workspace_id=alice.workspace_id, queue=default, priority=0,
             first_reply_min=2, next_reply_min=1, resolution_min=10,

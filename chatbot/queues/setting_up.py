@@ -74,8 +74,7 @@ def save(actor: Member, wanted: Wanted, queue_id: UUID | None = None) -> Queue:
         row.save()
         _set_people(row, wanted.members)
         _set_targets(row, wanted.targets)
-        for place in Placement.objects.select_related("conversation").filter(queue=row)[:1000]:
-            clocks.moved(place.conversation, place)
+        _put(row, row)
         action = "queue.changed" if queue_id else "queue.made"
         audit.record(actor, action, target_kind="queue", target_id=row.id, name=row.name)
     return row
@@ -130,6 +129,20 @@ def _set_targets(row: Queue, targets: Mapping[int, Minutes]) -> None:
     )
 
 
+def _put(row: Queue, goal: Queue) -> None:
+    """What is in a queue goes to another one, or by its own new targets."""
+    ids = Placement.objects.filter(queue=row).values_list("conversation_id", flat=True)
+    locked = Conversation.objects.select_for_update().filter(id__in=list(ids)).order_by("id")
+    for one in locked:
+        place = Placement.objects.filter(conversation=one, queue=row).first()
+        if place is None:
+            continue  # it has left meanwhile
+        if goal != row:
+            place.queue, place.passed = goal, []
+            place.save(update_fields=["queue", "passed"])
+        clocks.moved(one, place)
+
+
 def delete(actor: Member, queue_id: UUID) -> None:
     """What is in it goes to the default queue, and keeps the time that it has waited."""
     with workspace_scope(actor.workspace_id):
@@ -139,13 +152,7 @@ def delete(actor: Member, queue_id: UUID) -> None:
             raise NotFound("no such queue")
         if row.is_default:
             raise Invalid(_("The default queue stays: it takes what no other queue does"))
-        goal = choosing.default_queue()
-        ids = Placement.objects.filter(queue=row).values_list("conversation_id", flat=True)
-        for one in Conversation.objects.select_for_update().filter(id__in=list(ids)).order_by("id"):
-            place = Placement.objects.get(conversation=one)
-            place.queue, place.passed = goal, []
-            place.save(update_fields=["queue", "passed"])
-            clocks.moved(one, place)
+        _put(row, choosing.default_queue())
         audit.record(actor, "queue.deleted", target_kind="queue", target_id=row.id, name=row.name)
         row.delete()
 

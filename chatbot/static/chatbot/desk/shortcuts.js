@@ -14,7 +14,8 @@ export function listen(desk) {
   on.addEventListener("change", () => store(on.checked ? "on" : "off"));
   byId("help-open").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]")) return;
     if (event.target.closest(WRITING)) {
       if (event.key === "Escape") event.target.blur();
       return;

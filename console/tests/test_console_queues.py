@@ -64,6 +64,7 @@ def test_a_queue_is_made_shown_changed_and_logged(admin: Client, cast: Cast) -> 
 
 
 def test_a_deleted_queue_leaves_its_visitors_in_the_default_one(admin: Client, cast: Cast) -> None:
+    admin.get(QUEUES)  # which makes the default one
     admin.post(NEW, given(cast, topics=["asked_for_person"], languages=[]))
     where = (cast.workspace.id, cast.conversation_id, cast.vera.contact_id)
     intake.request_person(*where)

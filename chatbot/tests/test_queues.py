@@ -1,6 +1,6 @@
 """Queues: which one, in which order, to whom, and what becomes of a conversation by itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,63 +18,25 @@ from chatbot.models import (
     Handoff,
     Placement,
     Priority,
-    Queue,
-    QueueMember,
     SlaClock,
     SlaTarget,
     Turn,
 )
-from chatbot.queues import attending, guarding, staff, waits
+from chatbot.queues import guarding, staff, waits
 from chatbot.tasks import hand_over_turn
 from chatbot.tests.conftest import Visit, new_visit
+from chatbot.tests.queueing import (
+    MINUTE,
+    asks,
+    assigning,
+    attend,
+    later,
+    place,
+    queue,
+    reasons,
+    seen,
+)
 from outbox.queue import LeasedJob
-from tests.together import together
-
-MINUTE = timedelta(minutes=1)
-
-
-def later(minutes: float = 0, *, seconds: float = 0) -> datetime:
-    return timezone.now() + timedelta(minutes=minutes, seconds=seconds)
-
-
-def queue(workspace: Workspace, name: str, *people: Member, **fields: object) -> Queue:
-    with workspace_scope(workspace.id):
-        row = Queue.objects.create(workspace=workspace, name=name, **fields)
-        for one in people:
-            QueueMember.objects.create(workspace=workspace, queue=row, member=one)
-        return row
-
-
-def assigning(workspace: Workspace) -> None:
-    """The default queue offers."""
-    queue(workspace, "General", is_default=True, assign=True, take_up_s=60)
-
-
-def asks(visit: Visit) -> Visit:
-    intake.request_person(*visit.where)
-    return visit
-
-
-def place(visit: Visit) -> Placement:
-    with workspace_scope(visit.workspace_id):
-        rows = Placement.objects.select_related("queue", "offered_to")
-        return rows.get(conversation_id=visit.conversation_id)
-
-
-def attend(visit: Visit, now: datetime | None = None) -> None:
-    """As the scheduler does it once everything is due."""
-    with workspace_scope(visit.workspace_id):
-        Placement.objects.update(look_at=timezone.now() - MINUTE)
-    attending.attend(visit.workspace_id, now)
-
-
-def seen(member: Member, at: datetime) -> None:
-    with workspace_scope(member.workspace_id):
-        Attendance.objects.filter(member=member).update(seen_at=at)
-
-
-def reasons(visit: Visit) -> list[str]:
-    return [e.payload["reason"] for e in visit.events() if e.kind in {"owner.changed"}]
 
 
 def test_a_place_is_there_as_long_as_people_have_the_conversation(bob: Member, vera: Visit) -> None:
@@ -374,63 +336,6 @@ def test_the_place_in_line_is_counted_and_a_wait_is_never_made_up(
     assert found and found.expected_wait_s  # 240, the median of 0, 3, 4, 5 and 6 minutes,
     assert found.expected_wait_s <= 240 and found.expected_wait_s % 60 == 0  # less what was waited
     assert waits.placed(acme.id, first.conversation_id) is None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_who_look_at_once_offer_once_and_tell_once(
-    acme: Workspace, bob: Member, vera: Visit
-) -> None:
-    assigning(acme)
-    staff.heartbeat(bob)
-    asks(vera)
-    with workspace_scope(acme.id):
-        Placement.objects.update(told_at=later(-4))
-    together(*[lambda: attending.attend(acme.id)] * 3)
-    kinds = vera.kinds()
-    assert (kinds.count("offer.made"), kinds.count("message.posted")) == (1, 1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_place_is_never_filled_twice(acme: Workspace, bob: Member, vera: Visit) -> None:
-    assigning(acme)
-    staff.heartbeat(bob)
-    with workspace_scope(acme.id):
-        Attendance.objects.update(capacity=2)
-    visits = [asks(one) for one in (vera, *(new_visit(acme.id) for _ in range(4)))]
-    together(*[lambda: attending.attend(acme.id)] * 3)
-    assert sum(place(one).offered_to == bob for one in visits) == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_reply_and_the_silence_at_once_leave_one_owner(bob: Member, vera: Visit) -> None:
-    asks(vera)
-    handoff.claim(bob, vera.conversation_id)
-    with workspace_scope(vera.workspace_id):
-        Placement.objects.update(awaiting_since=later(-11), look_at=later(-1))
-
-    def reply() -> bool:
-        try:
-            handoff.reply(bob, vera.conversation_id, client_id="r", text="Here")
-        except Conflict:
-            return False
-        return True
-
-    replied, _ = together(reply, lambda: bool(attending.attend(vera.workspace_id)))
-    assert vera.now().owner == ("member" if replied else "queue")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_scheduler_finds_what_is_due_in_each_workspace(
-    acme: Workspace, other: Workspace, vera: Visit
-) -> None:
-    asks(vera)
-    asks(new_visit(other.id))
-    now = later(seconds=1)
-    assert attending.enqueue_due(now) == 2
-    assert attending.enqueue_due(now) == 0  # the same two seconds: once
-    for workspace in (acme, other):
-        attending.attend(workspace.id, now)
-    assert attending.enqueue_due(now) == 0
 
 
 def test_open_time_is_added_over_nights_and_holidays() -> None:

@@ -35,6 +35,17 @@ def hint_after_commit(workspace_id: UUID, conversation_id: UUID) -> None:
     transaction.on_commit(send)
 
 
+def placed_after_commit(conversation_id: UUID) -> None:
+    """Tell a waiting visitor's sockets to look at the place in line."""
+    group = conversation_group(conversation_id)
+    transaction.on_commit(lambda: publish(group, {"type": "placed"}))
+
+
+def staffed(workspace_id: UUID) -> None:
+    """Tell the desks to look at who is there."""
+    publish(desk_group(workspace_id), {"type": "staffed"})
+
+
 def transient(conversation_id: UUID, frame: dict[str, Any]) -> None:
     """A frame without a number: typing, drafts. Sent at once, never stored or resumed."""
     publish(conversation_group(conversation_id), {"type": "transient", "frame": frame})

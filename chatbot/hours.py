@@ -118,3 +118,34 @@ def _instant(zone: ZoneInfo, day: date, clock: time, fold: int) -> datetime:
 
 def _time(text: str) -> time:
     return time.fromisoformat(text)
+
+
+def add_open(hours: Hours, at: datetime, seconds: float) -> datetime:
+    """The instant at which that many seconds of open hours have passed since `at`.
+
+    Where no hours lie ahead the clock on the wall counts, as with people who are always there.
+    """
+    if not hours.week:
+        return at + timedelta(seconds=seconds)
+    left, now = seconds, at
+    for _ in range(LOOK_AHEAD_DAYS):
+        opening = next_opening(hours, now)
+        if opening is None:
+            break
+        end = _closing(hours, opening)
+        open_s = (end - opening).total_seconds()
+        if open_s >= left:
+            return opening + timedelta(seconds=left)
+        left, now = left - open_s, end
+    return now + timedelta(seconds=left)
+
+
+def _closing(hours: Hours, at: datetime) -> datetime:
+    """When the span that holds this open instant ends."""
+    local = at.astimezone(hours.zone)
+    for start, end in hours.spans(local.date()):
+        if start <= local.time() and (end is None or local.time() < end):
+            day = local.date() if end else local.date() + timedelta(days=1)
+            found = _instant(hours.zone, day, end or time(0), 1 if end else 0)
+            return max(found, at + timedelta(seconds=1))
+    return at + timedelta(seconds=1)

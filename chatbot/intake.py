@@ -10,6 +10,7 @@ from chatbot.errors import Conflict, Invalid
 from chatbot.escalation import consent
 from chatbot.handoff.desk import touch
 from chatbot.models import Author, Conversation, Event, Message, Owner, Slot, Status, TurnState
+from chatbot.queues import guarding, places
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text, storable
 from chatbot.turns import extend_or_open, go_on
@@ -146,6 +147,7 @@ def _post(conversation: Conversation, message: Message, *, wants_answer: bool = 
     message.turn = extend_or_open(conversation) if answers else None
     message.save(force_insert=True)
     touch(conversation, message)
+    places.visitor_wrote(conversation)
     event = events.append(conversation, "message.posted", message_payload(message))
     if asked is not None and about_consent:
         _consented(conversation, asked, message)
@@ -231,3 +233,5 @@ def give_feedback(
         more = reason and reason != before.get("reason")
         if before.get("verdict") != verdict or more:
             events.append(conversation, "feedback.given", payload, staff={"reason": reason})
+            if verdict == "wrong" and guarding.failed_again(conversation):
+                handoff.request(conversation, reason=guarding.FAILED)

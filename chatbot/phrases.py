@@ -14,7 +14,10 @@ from chatbot.wordings import WORDINGS, Wording
 FRIENDLY = "friendly"
 NOT_SURE = {"low_confidence", "unsupported"}
 NO_PROVIDER = {"no_provider", "not_allowed", "budget"}
-KNOWN = {"asked_for_person", "complaint", "compact_off", "no_consent"}
+KNOWN = {
+    "asked_for_person", "complaint", "compact_off", "no_consent", "unsafe_topic",
+    "repeated_failure",
+}  # fmt: skip
 
 
 def handoff(language: str, reason: str, *, tone: str = FRIENDLY) -> str:

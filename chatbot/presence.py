@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -20,13 +21,16 @@ class Presence:
 def presence(at: datetime | None = None) -> Presence:
     """Now, or at that time."""
     at = at or timezone.now()
-    row = WorkspaceSettings.objects.values_list("time_zone", "hours", "holidays").first()
-    if row is None or not row[1]:
-        return Presence(here=True)
-    found = hours.parse(*row)
+    found = business_hours()
     if hours.is_open(found, at):
         return Presence(here=True)
     return Presence(here=False, back=hours.next_opening(found, at))
+
+
+def business_hours() -> hours.Hours:
+    """Those of the scope's workspace; without a week people are always there."""
+    row = WorkspaceSettings.objects.values_list("time_zone", "hours", "holidays").first()
+    return hours.parse(*row) if row and row[1] else hours.Hours(ZoneInfo("UTC"))
 
 
 def people_answer() -> bool:

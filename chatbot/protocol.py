@@ -5,10 +5,10 @@ compares docs/protocol.md and the schema with both.
 """
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from chatbot.errors import Invalid
 from chatbot.texts import MAX_CLIENT_ID
@@ -169,6 +169,28 @@ class ConversationResolve(_Requested):
     type: Literal["conversation.resolve"]
 
 
+class ConversationTransfer(_Requested):
+    """To exactly one of `to_member` and `to_queue`; a `note` is for members alone."""
+
+    type: Literal["conversation.transfer"]
+    client_id: ClientId
+    to_member: UUID | None = None
+    to_queue: UUID | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_goal(self) -> Self:
+        if (self.to_member is None) == (self.to_queue is None):
+            raise ValueError("name to_member or to_queue")
+        return self
+
+
+class PresenceSet(Frame):
+    type: Literal["presence.set"]
+    request_id: ClientId
+    state: Literal["available", "away"]
+
+
 class MessageReply(_Requested):
     type: Literal["message.reply"]
     client_id: ClientId
@@ -194,6 +216,8 @@ DeskCommand = Annotated[
     | ConversationGiveBack
     | ConversationRelease
     | ConversationResolve
+    | ConversationTransfer
+    | PresenceSet
     | MessageReply
     | NoteAdd
     | DeskTyping

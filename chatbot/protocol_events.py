@@ -103,7 +103,11 @@ class MessageStaff(Part):
 
 
 class OwnerStaff(Part):
+    """`queue` is its name, `priority` normal, high or urgent; null while the bot has it."""
+
     owner_member_id: UUID | None
+    queue: str | None = None
+    priority: Literal["normal", "high", "urgent"] | None = None
 
 
 class FeedbackStaff(Part):
@@ -220,6 +224,60 @@ class DeskReceiptRecorded(EventFrame, OnDesk):
     staff_payload: ReceiptRecorded
 
 
+class OfferMade(Part):
+    """Put before this agent until then; others may still claim it."""
+
+    member_id: UUID
+    member_name: str
+    until: datetime
+
+
+class OfferPassed(Part):
+    member_id: UUID
+    member_name: str
+    reason: Literal["not_taken_up", "agent_away", "agent_offline"]
+
+
+class QueueMoved(Part):
+    queue: str
+    member_name: str
+
+
+class ClockAlert(Part):
+    clock: Literal["first_reply", "next_reply", "resolution"]
+    due_at: datetime
+
+
+class DeskOfferMade(EventFrame, OnDesk):
+    kind: Literal["offer.made"]
+    payload: Nothing
+    staff_payload: OfferMade
+
+
+class DeskOfferPassed(EventFrame, OnDesk):
+    kind: Literal["offer.passed"]
+    payload: Nothing
+    staff_payload: OfferPassed
+
+
+class DeskQueueMoved(EventFrame, OnDesk):
+    kind: Literal["queue.moved"]
+    payload: Nothing
+    staff_payload: QueueMoved
+
+
+class DeskSlaWarned(EventFrame, OnDesk):
+    kind: Literal["sla.warned"]
+    payload: Nothing
+    staff_payload: ClockAlert
+
+
+class DeskSlaBreached(EventFrame, OnDesk):
+    kind: Literal["sla.breached"]
+    payload: Nothing
+    staff_payload: ClockAlert
+
+
 VisitorEvent = Annotated[
     MessagePostedEvent
     | OwnerChangedEvent
@@ -235,10 +293,18 @@ DeskEvent = Annotated[
     | DeskEscalationStarted
     | DeskFeedbackGiven
     | DeskNoteAdded
-    | DeskReceiptRecorded,
+    | DeskReceiptRecorded
+    | DeskOfferMade
+    | DeskOfferPassed
+    | DeskQueueMoved
+    | DeskSlaWarned
+    | DeskSlaBreached,
     Field(discriminator="kind"),
 ]
 VISITOR_KINDS = (
     "message.posted", "owner.changed", "status.changed", "escalation.started", "feedback.given",
 )  # fmt: skip
-STAFF_KINDS = ("note.added", "receipt.recorded")
+STAFF_KINDS = (
+    "note.added", "receipt.recorded", "offer.made", "offer.passed", "queue.moved", "sla.warned",
+    "sla.breached",
+)  # fmt: skip

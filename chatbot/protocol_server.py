@@ -58,6 +58,14 @@ class MessageAccepted(Part):
     seq: int
 
 
+class QueuePlaced(Part):
+    """The visitor's place in line, from 1. `expected_wait_s` is null where too little is known."""
+
+    type: Literal["queue.placed"]
+    position: int
+    expected_wait_s: int | None
+
+
 class AgentTyping(Part):
     type: Literal["typing.started"]
     who: Literal["agent"]
@@ -112,6 +120,25 @@ class DeskStarted(Part):
     role: str
 
 
+class AgentPart(Part):
+    """`load`: conversations that they have or are offered."""
+
+    id: UUID
+    name: str
+    state: Literal["available", "away", "offline"]
+    load: int
+    capacity: int
+
+
+class QueuePart(Part):
+    """`own`: this agent belongs to it."""
+
+    id: UUID
+    name: str
+    waiting: int
+    own: bool
+
+
 class ContactPart(Part):
     id: UUID
     name: str
@@ -130,9 +157,49 @@ class ConversationState(Part):
     channel: Literal["widget", "api", "email"]
 
 
+class ClockPart(Part):
+    """An SLA target that runs: a warning from `soon_at`, late from `due_at`."""
+
+    kind: Literal["first_reply", "next_reply", "resolution"]
+    soon_at: datetime
+    due_at: datetime
+
+
+class PlacePart(Part):
+    """Where a conversation stands with people; `awaiting_since`: the visitor waits for a reply."""
+
+    queue_id: UUID
+    queue: str
+    priority: Literal["normal", "high", "urgent"]
+    awaiting_since: datetime | None
+    offered_to: UUID | None
+    offered_name: str | None
+    offered_until: datetime | None
+    clocks: list[ClockPart]
+
+
+class AttentionPart(Part):
+    """A conversation that is offered to this agent, or whose clock runs out."""
+
+    id: UUID
+    place: PlacePart | None
+    preview: str
+
+
+class DeskStaffed(Part):
+    """This agent's state, who is there, how many wait in each queue, and what is pressing."""
+
+    type: Literal["desk.staffed"]
+    state: Literal["available", "away", "offline"]
+    agents: list[AgentPart]
+    queues: list[QueuePart]
+    attention: list[AttentionPart]
+
+
 class ListedConversation(ConversationState):
     preview: str
     handoff_reason: str | None
+    place: PlacePart | None
 
 
 class Counts(Part):
@@ -164,6 +231,7 @@ class OpenedConversation(ConversationState):
     context: dict[str, str]
     visitor_seq: int
     staff_seq: int
+    place: PlacePart | None
 
 
 class ConversationOpened(Part):
@@ -190,6 +258,7 @@ VisitorFrame = Annotated[
     SessionStarted
     | MessageAccepted
     | VisitorEvent
+    | QueuePlaced
     | AgentTyping
     | DraftAppended
     | DraftDropped
@@ -201,6 +270,7 @@ VisitorFrame = Annotated[
 ]
 DeskFrame = Annotated[
     DeskStarted
+    | DeskStaffed
     | QueueChanged
     | InboxChanged
     | ConversationOpened

@@ -9,6 +9,7 @@ from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot.models import Conversation, Event, Handoff, Message, Owner, Status
+from chatbot.queues.shown import places
 
 EVENTS_PAGE = 500
 LIST_LENGTH = 100
@@ -56,8 +57,12 @@ def conversation_state(workspace_id: UUID, conversation_id: UUID) -> dict[str, A
         )
         if row is None:
             raise NotFound("no such conversation")
-        numbers = {"visitor_seq": row.visitor_seq, "staff_seq": row.staff_seq}
-        return _summary(row) | numbers | {"context": row.context}
+        return _summary(row) | {
+            "visitor_seq": row.visitor_seq,
+            "staff_seq": row.staff_seq,
+            "context": row.context,
+            "place": places([row.id]).get(row.id),
+        }
 
 
 def desk_lists(member: Member) -> dict[str, Any]:
@@ -86,7 +91,10 @@ def desk_lists(member: Member) -> dict[str, Any]:
 
 
 def list_rows(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
-    """Rows with their last message and why they wait; two queries for the list. Needs the scope."""
+    """Rows with their last message, why they wait and their place; a few queries for the list.
+
+    Needs the scope.
+    """
     ids = [row.id for row in rows]
     last: dict[UUID, str] = dict(
         Message.objects.filter(conversation_id__in=ids)
@@ -99,9 +107,14 @@ def list_rows(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
             "conversation_id", "reason"
         )
     )
+    placed = places(ids)
     return [
         _summary(row)
-        | {"preview": last.get(row.id, "")[:160], "handoff_reason": reasons.get(row.id)}
+        | {
+            "preview": last.get(row.id, "")[:160],
+            "handoff_reason": reasons.get(row.id),
+            "place": placed.get(row.id),
+        }
         for row in rows
     ]
 

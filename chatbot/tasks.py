@@ -37,6 +37,7 @@ from chatbot.models import (
     Turn,
     TurnState,
 )
+from chatbot.queues import attending, guarding
 from chatbot.sampling import draw_for_audit
 from chatbot.shadowing import ask_shadow
 from knowledge.retrieval import Filters, still_published
@@ -80,9 +81,17 @@ def answer_turn(job: LeasedJob) -> None:
     request = _request_for(job, turn_id, revision)
     if request is None:
         return
+    if _is_unsafe(job, request.question):
+        _record(job, turn_id, revision, Decision(HANDOFF, guarding.UNSAFE, 0.0))
+        return
     overdue = (timezone.now() - job.created_at).total_seconds() > ANSWER_DEADLINE_S
     decision = Decision(HANDOFF, "timeout", 0.0) if overdue else answer(request)
     _record(job, turn_id, revision, decision)
+
+
+def _is_unsafe(job: LeasedJob, question: str) -> bool:
+    with workspace_scope(job.workspace_id):
+        return guarding.is_unsafe(question)
 
 
 def _request_for(job: LeasedJob, turn_id: UUID, revision: int) -> AnswerRequest | None:
@@ -189,6 +198,7 @@ def wake_conversation(job: LeasedJob) -> None:
         job.complete()
 
 
+handler(attending.KIND, lease_s=30.0, max_attempts=3)(attending.work)
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation
 )

@@ -22,10 +22,13 @@ from chatbot.models import (
     EscalationState,
     Handoff,
     Owner,
+    Placement,
+    Queue,
     Status,
     Turn,
     TurnState,
 )
+from chatbot.queues import places
 
 State = tuple[Owner, Status]
 BOT, QUEUE, MEMBER = (owner for owner in (Owner.BOT, Owner.QUEUE, Owner.MEMBER))
@@ -73,7 +76,10 @@ TABLE: Mapping[str, Transition] = dict(
         _row("give_back", ((MEMBER, OPEN),), (BOT, OPEN), "member"),
         _row("release", ((MEMBER, OPEN),), (QUEUE, OPEN), "member"),
         _row("transfer_to_member", ((MEMBER, OPEN),), (MEMBER, OPEN), "member"),
+        _row("transfer_to_queue", ((MEMBER, OPEN), (QUEUE, OPEN)), (QUEUE, OPEN), "member"),
         _row("agent_silent", ((MEMBER, OPEN),), (QUEUE, OPEN), "system"),
+        _row("agent_gone", ((MEMBER, OPEN),), (QUEUE, OPEN), "system"),
+        _row("visitor_gone", ((MEMBER, OPEN),), (BOT, RESOLVED), "system", TurnState.CANCELLED),
         _row("cancel_wait", ((QUEUE, OPEN),), (BOT, OPEN), "visitor"),
         _row("nobody_there", ((QUEUE, OPEN),), (BOT, OPEN), "system"),
         _row("resolve", UNRESOLVED, (BOT, RESOLVED), "visitor member system", TurnState.CANCELLED),
@@ -116,6 +122,7 @@ def apply(
     until: datetime | None = None,
     into: Conversation | None = None,
     turn: Turn | None = None,
+    queue: Queue | None = None,
 ) -> Conversation:
     """Carry out one transition inside the caller's transaction; returns the fresh row, locked.
 
@@ -137,7 +144,7 @@ def apply(
             owner=transition.target[0],
             status=transition.target[1],
             owner_member=target if transition.target[0] == MEMBER else None,
-            queued_at=timezone.now() if transition.target[0] == QUEUE else None,
+            queued_at=places.waiting_since(before, name) if transition.target[0] == QUEUE else None,
             snoozed_until=until if transition.target[1] == SNOOZED else None,
             merged_into=into,
         )
@@ -147,8 +154,10 @@ def apply(
     after = events.lock(conversation.id)
     if transition.ends_turns:
         end_turns(after, transition.ends_turns)
-    _track_handoff(after, transition, reason=reason or name, actor=actor, turn=turn)
-    _tell(before, after, transition, reason=reason or name)
+    why = reason or name
+    place = places.follow(before, after, name, reason=why, turn=turn, queue=queue)
+    _track_handoff(after, transition, reason=why, turn=turn, place=place)
+    _tell(before, after, transition, reason=why, place=place)
     return after
 
 
@@ -197,8 +206,8 @@ def _track_handoff(
     transition: Transition,
     *,
     reason: str,
-    actor: Actor,
     turn: Turn | None,
+    place: Placement | None,
 ) -> None:
     """Keep one open Handoff row while a conversation is with people."""
     now = timezone.now()
@@ -217,18 +226,28 @@ def _track_handoff(
         conversation=conversation,
         turn=turn,
         reason=reason,
+        queue=place.queue if place else None,
         claimed_by=conversation.owner_member if taken else None,
         claimed_at=now if taken else None,
     )
 
 
 def _tell(
-    before: Conversation, after: Conversation, transition: Transition, *, reason: str
+    before: Conversation,
+    after: Conversation,
+    transition: Transition,
+    *,
+    reason: str,
+    place: Placement | None,
 ) -> None:
     """Events that say what changed, with the line that the visitor reads."""
     moved = (before.owner, before.owner_member_id) != (after.owner, after.owner_member_id)
     if moved and after.status != RESOLVED:
-        holder = {"owner_member_id": str(after.owner_member_id) if after.owner_member_id else None}
+        holder = {
+            "owner_member_id": str(after.owner_member_id) if after.owner_member_id else None,
+            "queue": place.queue.name if place else None,
+            "priority": place.get_priority_display().lower() if place else None,
+        }
         payload = _owner_payload(after, transition, reason)
         events.append(after, "owner.changed", payload, staff=holder)
     if before.status != after.status:

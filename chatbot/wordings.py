@@ -37,6 +37,12 @@ _FRIENDLY = Wording(
         "no_consent": gettext_noop(
             "Nothing was sent. I am passing you to a person. Please wait a moment."
         ),
+        "unsafe_topic": gettext_noop(
+            "This is for a person to answer. I am passing you to one. Please wait a moment."
+        ),
+        "repeated_failure": gettext_noop(
+            "My answers did not help, so I am passing you to a person. Please wait a moment."
+        ),
         "trouble": gettext_noop(
             "Something did not work on our side, so I am passing you to a person."
         ),
@@ -48,6 +54,8 @@ _FRIENDLY = Wording(
         "no_provider": gettext_noop("I did not find a safe answer."),
         "compact_off": gettext_noop("I do not answer questions by myself at the moment."),
         "no_consent": gettext_noop("Nothing was sent."),
+        "unsafe_topic": gettext_noop("This is for a person to answer."),
+        "repeated_failure": gettext_noop("My answers did not help."),
         "trouble": gettext_noop("Something did not work on our side."),
     },
     owner={
@@ -57,7 +65,13 @@ _FRIENDLY = Wording(
         "give_back": gettext_noop("Automatic answers are back. Ask for a person at any time."),
         "give_back_alone": gettext_noop("Automatic answers are back."),
         "release": gettext_noop("Your question is with our team again. Please wait a moment."),
+        "transfer_to_queue": gettext_noop(
+            "I am passing you to the colleagues who know this best. Please wait a moment."
+        ),
         "agent_silent": gettext_noop("We are looking for another colleague. Please wait a moment."),
+        "agent_gone": gettext_noop(
+            "Your agent had to leave. We are looking for another colleague. Please wait a moment."
+        ),
         "cancel_wait": gettext_noop("You are no longer waiting. How else can I help?"),
         "nobody_there": gettext_noop("Nobody can answer right now. Please leave your message."),
     },
@@ -104,6 +118,10 @@ _FRIENDLY = Wording(
             "Nobody of our team is here right now. Please leave your message; we are back on "
             "%(when)s."
         ),
+        "still_waiting": gettext_noop(
+            "Thank you for waiting. You are still in line, and somebody will answer. You need not "
+            "stay: leave your message here, and you will find the answer here."
+        ),
         "no_people": gettext_noop(
             "This chat has automatic answers only, and nobody of our team reads it. You can ask "
             "in other words."
@@ -135,6 +153,14 @@ _FORMAL = Wording(
             "No data has been sent. Your question is being passed to a member of our staff. Please "
             "be so kind as to wait."
         ),
+        "unsafe_topic": gettext_noop(
+            "This matter is answered by our staff. Your question is being passed on. Please be so "
+            "kind as to wait."
+        ),
+        "repeated_failure": gettext_noop(
+            "The automatic answers did not help. Your question is being passed to a member of our "
+            "staff. Please be so kind as to wait."
+        ),
         "trouble": gettext_noop(
             "A fault has occurred on our side. Your question is being passed to a member of our "
             "staff."
@@ -147,6 +173,8 @@ _FORMAL = Wording(
         "no_provider": gettext_noop("No reliable answer was found."),
         "compact_off": gettext_noop("Questions are not answered automatically at present."),
         "no_consent": gettext_noop("No data has been sent."),
+        "unsafe_topic": gettext_noop("This matter is answered by our staff."),
+        "repeated_failure": gettext_noop("The automatic answers did not help."),
         "trouble": gettext_noop("A fault has occurred on our side."),
     },
     owner={
@@ -160,6 +188,14 @@ _FORMAL = Wording(
         "give_back_alone": gettext_noop("Automatic answers have been resumed."),
         "release": gettext_noop(
             "Your question has been returned to our staff. Please be so kind as to wait."
+        ),
+        "transfer_to_queue": gettext_noop(
+            "Your request is being passed to the responsible members of our staff. Please be so "
+            "kind as to wait."
+        ),
+        "agent_gone": gettext_noop(
+            "The member of our staff had to leave. Another one is being sought. Please be so kind "
+            "as to wait."
         ),
         "agent_silent": gettext_noop(
             "Another member of our staff is being sought. Please be so kind as to wait."
@@ -217,6 +253,10 @@ _FORMAL = Wording(
         "back": gettext_noop(
             "No member of our staff is present at this time. Please leave your message; it will be "
             "read from %(when)s."
+        ),
+        "still_waiting": gettext_noop(
+            "Thank you for your patience. Your request is still in line and will be answered. You "
+            "need not stay: please leave your message here, where you will find the answer."
         ),
         "no_people": gettext_noop(
             "This chat gives automatic answers only and is not read by our staff. You may put your "

@@ -25,6 +25,7 @@ from console.views import (
     pictures,
     playground,
     probes,
+    queues,
     settings,
     sources,
     tags,
@@ -161,6 +162,13 @@ workspace: list[URLPattern | URLResolver] = [
     ),
     path("settings/large-models/", include(large)),
     path("settings/hours/", hours.hours, name="console-hours"),
+    path("settings/queues/", queues.list_all, name="console-queues"),
+    path("settings/queues/new/", queues.edit, name="console-queue-new"),
+    path("settings/queues/<uuid:queue_id>/", queues.edit, name="console-queue"),
+    path("settings/queues/<uuid:queue_id>/delete/", queues.delete, name="console-queue-delete"),
+    path(
+        "settings/agents/<uuid:member_id>/capacity/", queues.set_capacity, name="console-capacity"
+    ),
     path("settings/widget/", widget.widget, name="console-widget"),
     path("settings/widget/preview/", widget.preview, name="console-widget-preview"),
     path("settings/members/", members.show_members, name="console-members"),

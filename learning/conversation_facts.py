@@ -26,7 +26,12 @@ from learning.models import Audit, Verdict
 PERSON = 3
 ASKED_FOR_PERSON = "asked_for_person"
 # Among colleagues, or by nobody's wish: the conversation was with people already.
-INNER_MOVES = frozenset({"release", "transfer_to_member", "agent_silent"})
+INNER_MOVES = frozenset(
+    {
+        "release", "transfer_to_member", "transfer_to_queue", "agent_silent", "agent_gone",
+        "agent_away", "agent_offline",
+    }
+)  # fmt: skip
 NEAREST = 5  # pieces of evidence whose articles are looked at
 
 

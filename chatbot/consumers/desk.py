@@ -14,7 +14,8 @@ from accounts.access import AGENTS, member_for
 from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member, User
 from chatbot import broadcast, handoff, protocol, reading
-from chatbot.consumers.base import FrameConsumer, in_database
+from chatbot.consumers.attendance import Attending
+from chatbot.consumers.base import in_database
 from chatbot.consumers.inbox import InboxHints
 from chatbot.consumers.origins import origin_of, own_origins
 from chatbot.errors import Conflict, Invalid
@@ -45,7 +46,15 @@ def member_now(session_key: str | None, slug: str) -> Member:
     return member_for(user, workspace_slug=slug, roles=AGENTS)
 
 
-class DeskConsumer(FrameConsumer):
+def _transfer(member: Member, command: protocol.ConversationTransfer) -> None:
+    move = handoff.transfer_to_member if command.to_member else handoff.transfer_to_queue
+    to = command.to_member or command.to_queue
+    assert to is not None
+    where = command.conversation_id
+    move(member, where, to=to, note=command.note, client_id=command.client_id)
+
+
+class DeskConsumer(Attending):
     commands = protocol.desk_commands
     member: Member | None = None
 
@@ -99,6 +108,8 @@ class DeskConsumer(FrameConsumer):
             await self._close_conversation(command.conversation_id)
         elif isinstance(command, protocol.DeskTyping):
             await self._typing(member, command.conversation_id)
+        elif isinstance(command, protocol.PresenceSet):
+            await self._choose_state(member, command)
         else:
             await self._act(member, command)
 
@@ -114,6 +125,7 @@ class DeskConsumer(FrameConsumer):
             name=member.display_name,
             role=member.role,
         )
+        await self._arrive(member)
         self._lists_due.set()
         self.spawn(self._send_lists())
 
@@ -136,6 +148,9 @@ class DeskConsumer(FrameConsumer):
                 client_id=command.client_id,
                 text=command.text,
             )
+            await self.frame(type="done", request_id=command.request_id)
+        elif isinstance(command, protocol.ConversationTransfer):
+            await in_database(_transfer, member, command)
             await self.frame(type="done", request_id=command.request_id)
         else:
             await in_database(ACTIONS[type(command)], member, command.conversation_id)
@@ -171,6 +186,9 @@ class DeskConsumer(FrameConsumer):
         self._lists_due.set()
         await self.quietly(self._catch_up(UUID(message["conversation_id"])))
 
+    async def staffed(self, message: dict[str, Any]) -> None:
+        self._lists_due.set()
+
     async def transient(self, message: dict[str, Any]) -> None:
         if message["frame"].get("who") == "visitor":
             await self.frame(**message["frame"])
@@ -192,6 +210,8 @@ class DeskConsumer(FrameConsumer):
             await self.frame(type="inbox.changed", conversation_ids=self._inbox.take())
         elif member:
             await self.frame(type="queue.changed", **await in_database(reading.desk_lists, member))
+        if member:
+            await self._send_staffed(member)
 
     async def _catch_up(self, *conversation_ids: UUID) -> None:
         """Send the events of these conversations after the last ones sent, if they are open."""

@@ -11,8 +11,9 @@ from accounts.access import widget_workspace
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
 from chatbot import broadcast, history, intake, page_context, protocol, reading
-from chatbot.consumers.base import FrameConsumer, in_database
+from chatbot.consumers.base import in_database
 from chatbot.consumers.origins import address_of, origin_of, own_origins
+from chatbot.consumers.placing import Placing
 from chatbot.errors import Invalid
 from chatbot.models import Widget
 from chatbot.sessions import VisitorSession, is_known, start_session
@@ -35,9 +36,8 @@ def _widget(key: str) -> tuple[UUID, set[str]]:
     return workspace_id, {origin.lower().rstrip("/") for origin in widget.origins}
 
 
-class VisitorConsumer(FrameConsumer):
+class VisitorConsumer(Placing):
     commands = protocol.visitor_commands
-    session: VisitorSession | None = None
     sent_seq = 0
 
     async def connect(self) -> None:
@@ -231,3 +231,4 @@ class VisitorConsumer(FrameConsumer):
                 for frame in frames:
                     await self.frame(**frame)
                     self.sent_seq = frame["seq"]
+        await self._tell_place()

@@ -15,11 +15,13 @@ from accounts.scope import workspace_scope
 from chatbot import events, transitions
 from chatbot.errors import Conflict
 from chatbot.models import Author, Conversation, Handoff, Message, Owner, Status
+from chatbot.queues import places
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text
 
 
-def _conversation(conversation_id: UUID) -> Conversation:
+def locked(conversation_id: UUID) -> Conversation:
+    """The conversation, locked. Raises NotFound. Needs a scope."""
     try:
         return events.lock(conversation_id)
     except Conversation.DoesNotExist:
@@ -29,14 +31,14 @@ def _conversation(conversation_id: UUID) -> Conversation:
 def _move(member: Member, conversation_id: UUID, name: str, reason: str = "") -> Conversation:
     with workspace_scope(member.workspace_id):
         return transitions.apply(
-            _conversation(conversation_id), name, actor=transitions.by(member), reason=reason
+            locked(conversation_id), name, actor=transitions.by(member), reason=reason
         )
 
 
 def claim(member: Member, conversation_id: UUID) -> Conversation:
     """Take a waiting conversation. Claiming what one has already changes nothing."""
     with workspace_scope(member.workspace_id):
-        conversation = _conversation(conversation_id)
+        conversation = locked(conversation_id)
         if conversation.owner_member_id == member.id:
             return conversation
         return transitions.apply(conversation, "claim", actor=transitions.by(member))
@@ -64,7 +66,7 @@ def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -
     """Post as the member who holds the conversation; a resend returns the first message."""
     text, client_id = checked_text(text), checked_client_id(client_id)
     with workspace_scope(member.workspace_id):
-        conversation = _conversation(conversation_id)
+        conversation = locked(conversation_id)
         known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
         if known and known.member_id != member.id:
             raise Conflict("This client_id is another message's")
@@ -88,6 +90,7 @@ def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -
         Handoff.objects.filter(
             conversation=conversation, ended_at__isnull=True, replied_at__isnull=True
         ).update(replied_at=message.created_at)
+        places.agent_replied(conversation)
         author = {"member_id": str(member.id)}
         events.append(conversation, "message.posted", message_payload(message), staff=author)
     return message
@@ -97,19 +100,23 @@ def add_note(member: Member, conversation_id: UUID, *, client_id: str, text: str
     """An internal note: an event that the visitor never sees."""
     text, client_id = checked_text(text), checked_client_id(client_id)
     with workspace_scope(member.workspace_id):
-        conversation = _conversation(conversation_id)
+        conversation = locked(conversation_id)
         known = conversation.events.filter(
             kind="note.added", staff_payload__client_id=client_id
         ).exists()
-        if known:
-            return
-        note = {
-            "client_id": client_id,
-            "member_id": str(member.id),
-            "member_name": member.display_name,
-            "text": text,
-        }
-        events.append(conversation, "note.added", {}, visitor=False, staff=note)
+        if not known:
+            write_note(member, conversation, client_id=client_id, text=text)
+
+
+def write_note(member: Member, conversation: Conversation, *, client_id: str, text: str) -> None:
+    """The event alone, of a checked text. The caller holds the lock."""
+    note = {
+        "client_id": client_id,
+        "member_id": str(member.id),
+        "member_name": member.display_name,
+        "text": text,
+    }
+    events.append(conversation, "note.added", {}, visitor=False, staff=note)
 
 
 def touch(conversation: Conversation, message: Message) -> None:

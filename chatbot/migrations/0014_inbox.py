@@ -71,7 +71,7 @@ $body$
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0007_bot_settings"),
-        ("chatbot", "0011_page_context"),
+        ("chatbot", "0013_queues"),
     ]
 
     operations: ClassVar[list[Operation]] = [

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Member, WorkspaceModel
@@ -62,8 +62,10 @@ class Contact(WorkspaceModel):
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def waiting(self) -> "ConversationQuerySet":
-        """Those in the queue, longest wait first."""
-        return self.filter(owner=Owner.QUEUE, status=Status.OPEN).order_by("queued_at", "id")
+        """Those in a queue: the most urgent first, and of these the longest wait."""
+        urgent = F("placement__priority").desc(nulls_last=True)
+        rows = self.filter(owner=Owner.QUEUE, status=Status.OPEN)
+        return rows.order_by(urgent, "queued_at", "id")
 
     def held_by(self, member: Member) -> "ConversationQuerySet":
         return self.filter(owner=Owner.MEMBER, owner_member=member, status=Status.OPEN)

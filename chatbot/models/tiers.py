@@ -91,6 +91,9 @@ class Handoff(WorkspaceModel):
     turn = models.ForeignKey(Turn, on_delete=models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=40)
     requested_at = models.DateTimeField(auto_now_add=True)
+    queue = models.ForeignKey(
+        "chatbot.Queue", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     claimed_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
     replied_at = models.DateTimeField(null=True)
@@ -105,7 +108,10 @@ class Handoff(WorkspaceModel):
                 name="one_open_handoff",
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "requested_at"], name="handoff_recent")]
+        indexes = [
+            models.Index(fields=["workspace", "requested_at"], name="handoff_recent"),
+            models.Index(fields=["workspace", "queue", "-claimed_at"], name="handoff_waits"),
+        ]
 
 
 class EgressEntry(WorkspaceModel):

@@ -1,5 +1,5 @@
-"""The scheduler: finds work that was left over, every 2 seconds, and what comes again each day or
-week, every 5 minutes. One process at a time."""
+"""The scheduler: finds work that was left over and waits that are due, every 2 seconds, and what
+comes again each day or week, every 5 minutes. One process at a time."""
 
 import logging
 import signal
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from chatbot.health import SCHEDULER, show_alive
+from chatbot.queues import attending
 from outbox.recurring import enqueue_due
 from outbox.sweeper import hold_lock, sweep
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
                 held = held or hold_lock()
                 if held:
                     sweep()
+                    attending.enqueue_due()
                 if held and time.monotonic() - looked >= RECURRING_S:
                     looked = time.monotonic()
                     enqueue_due()

@@ -3,7 +3,7 @@
 // what happened.
 
 const ANSWER_MS = 15_000;
-const HARMLESS_TWICE = new Set(["message.reply", "note.add", "conversation.claim"]);
+const HARMLESS_TWICE = new Set(["message.reply", "note.add", "conversation.claim", "presence.set"]);
 
 /** Random, and there without a secure context, unlike crypto.randomUUID. */
 export function newId() {

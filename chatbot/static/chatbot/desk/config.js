@@ -48,6 +48,19 @@ export function waited(iso) {
   return amount(Math.floor(minutes / (60 * 24)), "day");
 }
 
+/** Minutes until a time by the server's clock, rounded away from now; negative once it is past. */
+export function minutesUntil(iso) {
+  const minutes = (Date.parse(iso) - (Date.now() - skewMs)) / 60_000;
+  return minutes > 0 ? Math.ceil(minutes) : Math.floor(minutes);
+}
+
+/** A number of minutes in words, as "3 min" or "2 hr". */
+export function span(minutes) {
+  if (minutes < 60) return amount(minutes, "minute");
+  if (minutes < 60 * 24) return amount(Math.floor(minutes / 60), "hour");
+  return amount(Math.floor(minutes / (60 * 24)), "day");
+}
+
 function amount(value, unit) {
   const options = { style: "unit", unit, unitDisplay: "short" };
   return new Intl.NumberFormat(language, options).format(value);

@@ -2,12 +2,15 @@
 
 import { clock, reason, t } from "./config.js";
 import { el, link, safeHtml } from "./dom.js";
+import { QUEUE_WORDS } from "./happenings.js";
 import { receiptOf } from "./receipt.js";
 
 /** `names`: { visitor, memberId }, the contact's name and the member at the desk. */
 export function entryOf(event, names) {
   const make = KINDS[event.kind];
-  return make ? make(event, names) : null;
+  if (make) return make(event, names);
+  const words = QUEUE_WORDS[event.kind];
+  return words ? happening(event, words(event.staff_payload)) : null;
 }
 
 const KINDS = {

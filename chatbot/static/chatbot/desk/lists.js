@@ -3,6 +3,7 @@
 
 import { clock, contactName, reason, t, waited } from "./config.js";
 import { byId, el } from "./dom.js";
+import { showPlace } from "./places.js";
 import { chip } from "./tagchips.js";
 
 const TICK_MS = 15_000;
@@ -13,11 +14,14 @@ export class Lists {
   #choose;
   #tick;
 
+  #memberId;
+
   /** choose(id): open it; tick(id, on): it was chosen for an action on many. */
-  constructor(choose, tick) {
+  constructor(choose, tick, memberId) {
     this.#choose = choose;
     this.#tick = tick;
-    setInterval(() => this.#rows.forEach((row) => fillTimes(row)), TICK_MS);
+    this.#memberId = memberId;
+    setInterval(() => this.#rows.forEach((row) => fillTimes(row, memberId())), TICK_MS);
   }
 
   /** Show these and no others, as rows of this view. */
@@ -60,7 +64,7 @@ export class Lists {
       const row = this.#rows.get(conversation.id) ?? this.#newRow(conversation.id);
       Object.assign(row, { conversation, list: name });
       setCurrent(row, conversation.id === this.#current);
-      fill(row);
+      fill(row, this.#memberId());
       if (row.item === place) place = place.nextElementSibling;
       else list.insertBefore(row.item, place);
     }
@@ -73,11 +77,12 @@ export class Lists {
       preview: el("span", { class: "preview" }),
       tag: el("span", { class: "tag" }),
       chips: el("span", { class: "chips" }),
+      place: el("span", { class: "chips" }),
     };
     const tick = el("input", { type: "checkbox", class: "tick" });
     tick.addEventListener("change", () => this.#tick(id, tick.checked));
     const button = el("button", { type: "button", class: "item", "data-id": id });
-    button.append(parts.name, parts.when, parts.preview, parts.tag, parts.chips);
+    button.append(parts.name, parts.when, parts.preview, parts.tag, parts.place, parts.chips);
     button.addEventListener("click", () => this.#choose(id));
     const row = { item: el("li", {}, tick, button), button, tick, parts };
     this.#rows.set(id, row);
@@ -85,7 +90,7 @@ export class Lists {
   }
 }
 
-function fill(row) {
+function fill(row, memberId) {
   const { conversation, list, parts, tick, item } = row;
   const name = contactName(conversation);
   const unread = conversation.unread ? el("span", { class: "hidden-label" }, ` ${t("unread")}`) : "";
@@ -96,7 +101,7 @@ function fill(row) {
   parts.preview.lang = conversation.language;
   parts.tag.textContent = under(conversation, list);
   parts.chips.replaceChildren(...(conversation.tags ?? []).map(chip));
-  fillTimes(row);
+  fillTimes(row, memberId);
 }
 
 /** The last message, or the words that were found with who said them. */
@@ -115,7 +120,8 @@ function under(conversation, list) {
   return list === "mine" ? "" : (conversation.agent_name ?? t("with_bot"));
 }
 
-function fillTimes({ conversation, parts, button }) {
+function fillTimes({ conversation, parts, button }, memberId) {
+  showPlace(parts.place, conversation.place, memberId);
   const waits = conversation.owner === "queue" && !conversation.said_at;
   const last = conversation.said_at ?? conversation.last_message_at;
   const since = waits ? conversation.queued_at : last;

@@ -16,9 +16,11 @@ import { errorText, notice } from "./notices.js";
 import { Opened } from "./opened.js";
 import { PageContext } from "./pagecontext.js";
 import { Panel } from "./panel.js";
+import { Places } from "./places.js";
 import { Selection } from "./selection.js";
 import { listen } from "./shortcuts.js";
 import { Line } from "./socket.js";
+import { Staff } from "./staff.js";
 import { Timeline } from "./timeline.js";
 import { View } from "./view.js";
 
@@ -33,10 +35,12 @@ const view = new View();
 const inbox = new Inbox(view);
 const dialogs = new Dialogs();
 const selection = new Selection({ inbox, dialogs, lists: () => lists });
-const lists = new Lists(choose, (id, on) => selection.set(id, on));
+const lists = new Lists(choose, (id, on) => selection.set(id, on), memberId);
 const filters = new Filters(view);
 new Panel({ inbox, view, lists });
 const timeline = new Timeline(opened, memberId);
+const places = new Places(opened, inbox, memberId);
+const staff = new Staff({ opened, commands, memberId });
 const actions = new Actions(opened, commands, memberId);
 const conflict = (code, id) => actions.failed(code, id);
 const composer = new Composer({ opened, commands, line, memberId, conflict });
@@ -71,6 +75,9 @@ function take(frame) {
   if (frame.type === "inbox.changed") {
     inbox.refresh(frame.conversation_ids);
     if (frame.conversation_ids.includes(opened.id)) about.read();
+  } else if (frame.type === "desk.staffed") {
+    staff.take(frame);
+    places.take(frame.attention);
   } else if (frame.type === "typing.started") {
     if (frame.conversation_id === opened.id) timeline.showTyping();
   } else if (frame.type === "error") {

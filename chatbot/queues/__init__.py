@@ -1,0 +1,1 @@
+"""Queues of people: which one a conversation waits in, who gets it, and by when."""

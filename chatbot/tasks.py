@@ -19,6 +19,7 @@ from chatbot.answering.contract import (
     Decision,
 )
 from chatbot.asking import request_of
+from chatbot.assist import jobs as assist_jobs
 from chatbot.errors import Superseded
 from chatbot.escalation import consent
 from chatbot.escalation.request import request_escalation
@@ -178,6 +179,7 @@ def shadow_turn(job: LeasedJob) -> None:
     shadowing.run(job)
 
 
+handler(assist_jobs.KIND, lease_s=30.0, max_attempts=2)(assist_jobs.run)
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation
 )

@@ -1,5 +1,6 @@
 """The conversation's rows. Rows are the truth; socket, queue, cache and index are hints."""
 
+from chatbot.models.colleague import ColleagueQuestion, QuestionState
 from chatbot.models.conversation import (
     Channel,
     Contact,
@@ -10,6 +11,17 @@ from chatbot.models.conversation import (
     Widget,
 )
 from chatbot.models.erased import ErasedDay
+from chatbot.models.pane import (
+    AnswerVerdict,
+    Assist,
+    CannedReply,
+    DeskSeen,
+    DeskSettings,
+    Mention,
+    ReplyDraft,
+    Suggestion,
+    SuggestionUse,
+)
 from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import (
@@ -23,7 +35,9 @@ from chatbot.models.tiers import (
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
-    "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry", "ErasedDay", "Escalation",
-    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
-    "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
+    "AnswerVerdict", "Assist", "Author", "CannedReply", "Channel", "ColleagueQuestion", "Consent",
+    "Contact", "Conversation", "DeskSeen", "DeskSettings", "EgressEntry", "ErasedDay", "Escalation",
+    "EscalationState", "Event", "Handoff", "Mention", "Message", "Owner", "QuestionState",
+    "Receipt", "ReplyDraft", "ServedModels", "ServedThresholds", "ShadowDecision", "Slot", "Status",
+    "Suggestion", "SuggestionUse", "Turn", "TurnState", "Widget",
 ]  # fmt: skip

@@ -107,11 +107,42 @@ class FeedbackStaff(Part):
     reason: str
 
 
+class Mentioned(Part):
+    member_id: UUID
+    name: str
+
+
 class NoteAdded(Part):
     client_id: str
     member_id: UUID
     member_name: str
     text: str
+    mentions: list[Mentioned] = []
+
+
+class VerdictGiven(Part):
+    """What an agent says of the answer of this receipt."""
+
+    receipt_id: UUID
+    message_id: UUID
+    verdict: Literal["right", "wrong", "incomplete"]
+    member_id: UUID
+    member_name: str
+
+
+class ColleagueAsked(Part):
+    """The bot asks this member, and keeps the conversation."""
+
+    question_id: UUID
+    member_id: UUID
+    member_name: str
+    reason: str
+
+
+class ColleagueAnswered(Part):
+    question_id: UUID
+    member_id: UUID
+    member_name: str
 
 
 class Evidence(Part):
@@ -217,6 +248,24 @@ class DeskReceiptRecorded(EventFrame, OnDesk):
     staff_payload: ReceiptRecorded
 
 
+class DeskVerdictGiven(EventFrame, OnDesk):
+    kind: Literal["verdict.given"]
+    payload: Nothing
+    staff_payload: VerdictGiven
+
+
+class DeskColleagueAsked(EventFrame, OnDesk):
+    kind: Literal["colleague.asked"]
+    payload: Nothing
+    staff_payload: ColleagueAsked
+
+
+class DeskColleagueAnswered(EventFrame, OnDesk):
+    kind: Literal["colleague.answered"]
+    payload: Nothing
+    staff_payload: ColleagueAnswered
+
+
 VisitorEvent = Annotated[
     MessagePostedEvent
     | OwnerChangedEvent
@@ -232,10 +281,15 @@ DeskEvent = Annotated[
     | DeskEscalationStarted
     | DeskFeedbackGiven
     | DeskNoteAdded
-    | DeskReceiptRecorded,
+    | DeskReceiptRecorded
+    | DeskVerdictGiven
+    | DeskColleagueAsked
+    | DeskColleagueAnswered,
     Field(discriminator="kind"),
 ]
 VISITOR_KINDS = (
     "message.posted", "owner.changed", "status.changed", "escalation.started", "feedback.given",
 )  # fmt: skip
-STAFF_KINDS = ("note.added", "receipt.recorded")
+STAFF_KINDS = (
+    "note.added", "receipt.recorded", "verdict.given", "colleague.asked", "colleague.answered",
+)  # fmt: skip

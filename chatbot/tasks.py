@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.scope import workspace_scope
-from chatbot import events, handoff, replies, shadowing, voices
+from chatbot import colleagues, events, handoff, replies, shadowing, voices
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
@@ -24,6 +24,7 @@ from chatbot.errors import Superseded
 from chatbot.escalation import consent
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
+from chatbot.handoff import colleague
 from chatbot.models import (
     Author,
     Channel,
@@ -179,6 +180,7 @@ def shadow_turn(job: LeasedJob) -> None:
     shadowing.run(job)
 
 
+handler(colleague.KIND, lease_s=20.0, max_attempts=5)(colleagues.expire)
 handler(assist_jobs.KIND, lease_s=30.0, max_attempts=2)(assist_jobs.run)
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation

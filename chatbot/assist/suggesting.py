@@ -67,5 +67,3 @@ def suggest(loaded: Models, request: AnswerRequest) -> list[Suggested]:
         if len(found) == MOST:
             break
     return list(found.values())
-
-

@@ -13,10 +13,12 @@ from django.http import HttpRequest
 from accounts.access import AGENTS, member_for
 from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member, User
-from chatbot import broadcast, handoff, protocol, reading
-from chatbot.consumers.base import FrameConsumer, in_database
+from chatbot import broadcast, handoff, protocol, reading, seats
+from chatbot.consumers.base import in_database
 from chatbot.consumers.origins import origin_of, own_origins
+from chatbot.consumers.pane import PaneConsumer
 from chatbot.errors import Conflict, Invalid
+from chatbot.handoff.basis import Basis
 
 COALESCE_S = 0.2  # lists are sent at most this often
 POLL_S = 15.0
@@ -43,9 +45,8 @@ def member_now(session_key: str | None, slug: str) -> Member:
     return member_for(user, workspace_slug=slug, roles=AGENTS)
 
 
-class DeskConsumer(FrameConsumer):
+class DeskConsumer(PaneConsumer):
     commands = protocol.desk_commands
-    member: Member | None = None
 
     async def connect(self) -> None:
         self._opened: dict[UUID, int] = {}  # and the number of the last event sent
@@ -78,6 +79,7 @@ class DeskConsumer(FrameConsumer):
             groups = [broadcast.conversation_group(opened) for opened in self._opened]
             for group in [*groups, broadcast.desk_group(self.member.workspace_id)]:
                 await self.unsubscribe(group)
+            await self.leave_seat(list(self._opened))
 
     async def handle(self, command: Any) -> None:
         if isinstance(command, protocol.Ping):
@@ -96,6 +98,8 @@ class DeskConsumer(FrameConsumer):
             await self._close_conversation(command.conversation_id)
         elif isinstance(command, protocol.DeskTyping):
             await self._typing(member, command.conversation_id)
+        elif isinstance(command, protocol.PresenceShow):
+            self.show_presence(command, self._opened)
         else:
             await self._act(member, command)
 
@@ -104,6 +108,7 @@ class DeskConsumer(FrameConsumer):
             raise Invalid("The session has begun already", code="already_started")
         self.started = True
         await self.subscribe(broadcast.desk_group(member.workspace_id))
+        await self.take_seat(member)
         await self.frame(
             type="desk.started",
             member_id=member.id,
@@ -122,6 +127,7 @@ class DeskConsumer(FrameConsumer):
                 command.conversation_id,
                 client_id=command.client_id,
                 text=command.text,
+                basis=Basis(command.suggestion_id, command.seen_seq),
             )
             await self.frame(type="done", request_id=command.request_id, message_id=message.id)
         elif isinstance(command, protocol.NoteAdd):
@@ -145,6 +151,7 @@ class DeskConsumer(FrameConsumer):
             reading.conversation_state, member.workspace_id, command.conversation_id
         )
         await self.subscribe(broadcast.conversation_group(command.conversation_id))
+        await self.look(command.conversation_id)
         async with self.sending:
             self._opened[command.conversation_id] = min(command.after_seq, state["staff_seq"])
             await self.frame(type="conversation.opened", conversation=state, seq=state["staff_seq"])
@@ -154,6 +161,7 @@ class DeskConsumer(FrameConsumer):
         async with self.sending:
             if self._opened.pop(conversation_id, None) is not None:
                 await self.unsubscribe(broadcast.conversation_group(conversation_id))
+                await self.hide(conversation_id)
 
     async def _typing(self, member: Member, conversation_id: UUID) -> None:
         """Only for a conversation that this member holds."""
@@ -184,6 +192,7 @@ class DeskConsumer(FrameConsumer):
     async def _send_lists_once(self) -> None:
         member = await self._checked_member()
         if member:
+            await in_database(seats.take, member)
             await self.frame(type="queue.changed", **await in_database(reading.desk_lists, member))
 
     async def _catch_up(self, *conversation_ids: UUID) -> None:

@@ -19,7 +19,7 @@ class Basis:
 
 
 def check_nobody_was_faster(conversation: Conversation, member: Member, basis: Basis) -> None:
-    """Raises Conflict("overtaken") if somebody else has replied since. The caller holds the lock."""
+    """Raises Conflict, overtaken, if somebody else has replied since. The caller has the lock."""
     if basis.seen_seq is None:
         return
     replies = conversation.events.filter(kind="message.posted", staff_seq__gt=basis.seen_seq)

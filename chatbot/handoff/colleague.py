@@ -31,8 +31,17 @@ from outbox.queue import enqueue
 KIND, QUEUE = "colleague_due", "answers"
 # What a person who knows could answer in a line. Complaints and wishes for a person are no such.
 ASKABLE = frozenset(
-    "low_confidence unsupported two_readings no_words no_evidence revision_gone no_provider "
-    "not_allowed budget".split()
+    {
+        "low_confidence",
+        "unsupported",
+        "two_readings",
+        "no_words",
+        "no_evidence",
+        "revision_gone",
+        "no_provider",
+        "not_allowed",
+        "budget",
+    }
 )
 
 

@@ -18,7 +18,7 @@ VERDICTS = ("right", "wrong", "incomplete")
 
 
 def give(member: Member, receipt_id: UUID, verdict: str) -> AnswerVerdict:
-    """The same one again changes nothing. Raises Invalid, NotFound (also for what was no answer)."""
+    """The same again changes nothing. Raises Invalid, and NotFound also for what was no answer."""
     if verdict not in VERDICTS:
         raise Invalid(f"A verdict is one of {', '.join(VERDICTS)}")
     with workspace_scope(member.workspace_id):

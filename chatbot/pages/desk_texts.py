@@ -5,9 +5,11 @@
 
 from django.utils.translation import gettext as _
 
+from chatbot.pages.pane_texts import pane_texts
+
 
 def desk_texts() -> dict[str, str]:
-    return {**_page(), **_timeline(), **_receipt(), **_notices()}
+    return {**_page(), **_timeline(), **_receipt(), **_notices(), **pane_texts()}
 
 
 def _page() -> dict[str, str]:
@@ -148,6 +150,7 @@ def reason_texts() -> dict[str, str]:
         "worker_failed": _("a worker failed"),
         "claim": _("claimed"),
         "take_over": _("taken over"),
+        "colleague_silent": _("the colleague who was asked did not answer in time"),
         "give_back": _("given back by the agent"),
         "release": _("released by the agent"),
         "transfer_to_member": _("given to a colleague"),

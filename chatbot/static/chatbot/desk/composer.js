@@ -8,14 +8,16 @@ const TYPING_EVERY_MS = 3_000;
 const COUNT_FROM = 500; // characters left
 const COMMANDS = { reply: "message.reply", note: "note.add" };
 
-export class Composer {
-  #drafts = new Map(); // "id mode" → { text, sending, problem }
+/** Event: "changed" with { id, mode, typed } after a draft has become another. */
+export class Composer extends EventTarget {
+  #drafts = new Map(); // "id mode" → { text, sending, problem, suggestion, seen }
   #mode = "reply";
   #typedAt = 0;
   #desk;
 
   /** desk: { opened, commands, line, memberId(), conflict(code, id) } */
   constructor(desk) {
+    super();
     this.#desk = desk;
     this.form = byId("composer");
     this.text = byId("text");
@@ -51,6 +53,8 @@ export class Composer {
     byId("send").textContent = t(note ? "send_note" : "send_reply");
     byId("send").setAttribute("aria-disabled", draft.sending || !may);
     byId("text-problem").textContent = draft.problem;
+    byId("based").hidden = note || !draft.suggestion;
+    byId("based").textContent = draft.suggestion ? t("based_on_suggestion") : "";
     byId("text-hint").textContent = this.#hint(draft, may);
   }
 
@@ -74,14 +78,74 @@ export class Composer {
   }
 
   #draft() {
-    const key = `${this.#desk.opened.id} ${this.#mode}`;
-    if (!this.#drafts.has(key)) this.#drafts.set(key, { text: "", sending: false, problem: "" });
+    return this.draftOf(this.#desk.opened.id, this.#mode);
+  }
+
+  draftOf(id, mode) {
+    const key = `${id} ${mode}`;
+    const empty = { text: "", sending: false, problem: "", suggestion: null, seen: null };
+    if (!this.#drafts.has(key)) this.#drafts.set(key, empty);
     return this.#drafts.get(key);
+  }
+
+  /** A suggestion into the reply: in place of an empty one, else below what is written. */
+  insert(text, suggestion) {
+    this.choose("reply");
+    const draft = this.#draft();
+    if (draft.sending || !this.#mine()) {
+      byId("text-problem").textContent = this.#whyNot();
+      return;
+    }
+    const before = draft.text.trim();
+    this.#put(draft, before ? `${before}\n\n${text}` : text, suggestion);
+  }
+
+  /** A text in place of what is typed. */
+  put(text) {
+    const draft = this.#draft();
+    if (!draft.sending) this.#put(draft, text, draft.suggestion);
+  }
+
+  #put(draft, text, suggestion) {
+    Object.assign(draft, { text, suggestion, problem: "", seen: this.#desk.opened.seq });
+    this.show();
+    this.text.focus();
+    this.text.setSelectionRange(text.length, text.length);
+    this.#changed(true);
+  }
+
+  /** What the server has of an earlier day or another device; what is typed here stays. */
+  offerDraft(id, mode, { text, suggestion_id: suggestion }) {
+    const draft = this.draftOf(id, mode);
+    if (draft.text || draft.sending || !text) return;
+    Object.assign(draft, { text, suggestion, seen: this.#desk.opened.seq });
+    if (id === this.#desk.opened.id) this.show();
+  }
+
+  /** Another device wrote something else meanwhile: neither text is lost. */
+  joinDraft(id, mode, text) {
+    const draft = this.draftOf(id, mode);
+    if (!text || draft.sending || draft.text.includes(text)) return;
+    draft.text = text.includes(draft.text) ? text : `${draft.text}\n\n${text}`;
+    draft.problem = t("joined_draft");
+    if (id === this.#desk.opened.id) this.show();
+    this.#say(id, mode, false);
+  }
+
+  #changed(typed) {
+    this.#say(this.#desk.opened.id, this.#mode, typed);
+  }
+
+  #say(id, mode, typed) {
+    this.dispatchEvent(new CustomEvent("changed", { detail: { id, mode, typed } }));
   }
 
   #typed() {
     const draft = this.#draft();
-    Object.assign(draft, { text: this.text.value, problem: "" });
+    const { seq } = this.#desk.opened;
+    Object.assign(draft, { text: this.text.value, problem: "", seen: seq });
+    if (!draft.text.trim()) draft.suggestion = null;
+    this.#changed(true);
     this.show();
     const now = Date.now();
     if (this.#mode === "reply" && draft.text && now - this.#typedAt > TYPING_EVERY_MS) {
@@ -103,12 +167,25 @@ export class Composer {
     if (draft.sending || this.text.readOnly || !draft.text.trim()) return;
     Object.assign(draft, { sending: true, problem: "" });
     this.show();
+    const mode = this.#mode;
     const fields = { conversation_id: id, text: draft.text };
-    const error = await this.#desk.commands.send(COMMANDS[this.#mode], fields);
+    if (mode === "reply") Object.assign(fields, { suggestion_id: draft.suggestion, seen_seq: draft.seen });
+    const error = await this.#desk.commands.send(COMMANDS[mode], fields);
     draft.sending = false;
-    if (!error) draft.text = "";
-    else if (error.code === "conflict") this.#desk.conflict(error.code, id);
-    else draft.problem = errorText(error.code);
+    if (!error) Object.assign(draft, { text: "", suggestion: null });
+    else this.#refused(error.code, draft, id);
+    this.#say(id, mode, false);
     this.show();
+  }
+
+  /** Sending again after "overtaken" means: I have seen it, and send all the same. */
+  #refused(code, draft, id) {
+    if (code === "conflict") {
+      this.#desk.conflict(code, id);
+      return;
+    }
+    if (code === "overtaken") draft.seen = null;
+    if (code === "withdrawn") draft.suggestion = null;
+    draft.problem = errorText(code);
   }
 }

@@ -2,13 +2,19 @@
 // and nothing that is only hoped for.
 
 import { Actions } from "./actions.js";
+import { Canned } from "./canned.js";
 import { Commands } from "./commands.js";
 import { Composer } from "./composer.js";
 import { t } from "./config.js";
 import { byId } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { ForMe } from "./forme.js";
 import { Lists } from "./lists.js";
 import { announce, errorText, notice } from "./notices.js";
+import { listenToSwitches } from "./notify.js";
 import { Opened } from "./opened.js";
+import { Pane } from "./pane.js";
+import { Presence } from "./presence.js";
 import { listen } from "./shortcuts.js";
 import { Line } from "./socket.js";
 import { Timeline } from "./timeline.js";
@@ -24,7 +30,13 @@ const timeline = new Timeline(opened, memberId);
 const actions = new Actions(opened, commands, memberId);
 const conflict = (code, id) => actions.failed(code, id);
 const composer = new Composer({ opened, commands, line, memberId, conflict });
-listen({ actions, composer, step });
+const pane = new Pane(opened, composer);
+const presence = new Presence(opened, line, composer);
+const forMe = new ForMe(opened, choose);
+new Canned(opened, composer);
+new Drafts(opened, composer);
+listenToSwitches();
+listen({ actions, composer, pane, step });
 
 line.addEventListener("up", (event) => {
   me = event.detail.member_id;
@@ -32,6 +44,7 @@ line.addEventListener("up", (event) => {
   opened.resume();
   commands.resume();
   composer.show();
+  forMe.load();
 });
 line.addEventListener("down", () => {
   connection("offline");
@@ -51,8 +64,15 @@ function take(frame) {
   if (commands.take(frame)) return;
   if (frame.type === "queue.changed") {
     if (lists.show(frame)) announce(t("new_waiting"));
+    forMe.lists(frame);
   } else if (frame.type === "typing.started") {
     if (frame.conversation_id === opened.id) timeline.showTyping();
+  } else if (frame.type === "presence.shown") {
+    presence.take(frame);
+  } else if (frame.type === "pane.changed") {
+    pane.changed(frame.conversation_id);
+  } else if (frame.type === "notice.made") {
+    forMe.took(frame);
   } else if (frame.type === "error") {
     notice(errorText(frame.code), "error");
     if (frame.code === "not_found") close();

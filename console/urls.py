@@ -9,6 +9,7 @@ from console.views import (
     chooser,
     conversations,
     data,
+    desk,
     dial,
     digest,
     draft_checks,
@@ -146,6 +147,12 @@ workspace: list[URLPattern | URLResolver] = [
         "settings/data/visitors/<uuid:contact_id>/erase/",
         data.erase_visitor,
         name="console-erase-visitor",
+    ),
+    path("settings/desk/", desk.desk, name="console-desk"),
+    path("settings/desk/canned/", desk.save, name="console-canned"),
+    path("settings/desk/canned/<uuid:canned_id>/", desk.save, name="console-canned-one"),
+    path(
+        "settings/desk/canned/<uuid:canned_id>/delete/", desk.delete, name="console-canned-delete"
     ),
     path("settings/hours/", hours.hours, name="console-hours"),
     path("settings/widget/", widget.widget, name="console-widget"),

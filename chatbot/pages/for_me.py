@@ -20,9 +20,7 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
     return _show(request, member)
 
 
-def _show(
-    request: HttpRequest, member: Member, **problem: object
-) -> HttpResponse:
+def _show(request: HttpRequest, member: Member, **problem: object) -> HttpResponse:
     """problem: what is wrong with an answer (words), which one (asked_id), and its text (typed),
     which is shown also where the question is gone."""
     questions = colleagues.waiting_for(member)

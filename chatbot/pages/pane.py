@@ -78,7 +78,7 @@ def offer(request: HttpRequest, member: Member, conversation_id: UUID) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def drafts(request: HttpRequest, member: Member, conversation_id: UUID) -> HttpResponse:
-    """The member's drafts; by POST one is kept. 409 with the other one where a device was faster."""
+    """The member's drafts; by POST one is kept. 409 with the other where a device was faster."""
     if request.method != "POST":
         found = reply_drafts.drafts_of(member, conversation_id)
         return JsonResponse({"drafts": [_draft(row) for row in found]})

@@ -1,23 +1,22 @@
 // Write a reply or a note. What was not confirmed stays in the field; each conversation keeps its own.
 
-import { maxText, t } from "./config.js";
+import { hintOf, refused, whyNot } from "./composerhints.js";
+import { t } from "./config.js";
 import { byId } from "./dom.js";
-import { errorText } from "./notices.js";
 
 const TYPING_EVERY_MS = 3_000;
-const COUNT_FROM = 500; // characters left
 const COMMANDS = { reply: "message.reply", note: "note.add" };
 
-/** Event: "changed" with { id, mode, typed } after a draft has become another. */
-export class Composer extends EventTarget {
-  #drafts = new Map(); // "id mode" → { text, sending, problem, suggestion, seen }
+export class Composer {
+  #drafts;
   #mode = "reply";
   #typedAt = 0;
   #desk;
 
-  /** desk: { opened, commands, line, memberId(), conflict(code, id) } */
+  /** desk: { opened, commands, drafts, line, memberId(), conflict(code, id) } */
   constructor(desk) {
-    super();
+    this.#drafts = desk.drafts;
+    desk.drafts.addEventListener("changed", ({ detail }) => !detail.typed && this.show());
     this.#desk = desk;
     this.form = byId("composer");
     this.text = byId("text");
@@ -55,21 +54,7 @@ export class Composer extends EventTarget {
     byId("text-problem").textContent = draft.problem;
     byId("based").hidden = note || !draft.suggestion;
     byId("based").textContent = draft.suggestion ? t("based_on_suggestion") : "";
-    byId("text-hint").textContent = this.#hint(draft, may);
-  }
-
-  #hint(draft, may) {
-    if (draft.sending) return t(this.#desk.line.isUp ? "sending" : "waits_for_connection");
-    if (!may) return this.#whyNot();
-    const left = maxText - [...draft.text].length;
-    if (left < 0) return t("too_long", { count: -left });
-    return left < COUNT_FROM ? t("characters_left", { count: left }) : t("reply_hint");
-  }
-
-  #whyNot() {
-    const { owner, status, agent_name: name } = this.#desk.opened.state ?? {};
-    if (status === "resolved") return t("reply_resolved");
-    return owner === "member" ? t("reply_busy", { name }) : t("reply_not_yours");
+    byId("text-hint").textContent = hintOf(draft, may, this.#desk);
   }
 
   #mine() {
@@ -78,14 +63,7 @@ export class Composer extends EventTarget {
   }
 
   #draft() {
-    return this.draftOf(this.#desk.opened.id, this.#mode);
-  }
-
-  draftOf(id, mode) {
-    const key = `${id} ${mode}`;
-    const empty = { text: "", sending: false, problem: "", suggestion: null, seen: null };
-    if (!this.#drafts.has(key)) this.#drafts.set(key, empty);
-    return this.#drafts.get(key);
+    return this.#drafts.get(this.#desk.opened.id, this.#mode);
   }
 
   /** A suggestion into the reply: in place of an empty one, else below what is written. */
@@ -93,7 +71,7 @@ export class Composer extends EventTarget {
     this.choose("reply");
     const draft = this.#draft();
     if (draft.sending || !this.#mine()) {
-      byId("text-problem").textContent = this.#whyNot();
+      byId("text-problem").textContent = whyNot(this.#desk);
       return;
     }
     const before = draft.text.trim();
@@ -114,30 +92,8 @@ export class Composer extends EventTarget {
     this.#changed(true);
   }
 
-  /** What the server has of an earlier day or another device; what is typed here stays. */
-  offerDraft(id, mode, { text, suggestion_id: suggestion }) {
-    const draft = this.draftOf(id, mode);
-    if (draft.text || draft.sending || !text) return;
-    Object.assign(draft, { text, suggestion, seen: this.#desk.opened.seq });
-    if (id === this.#desk.opened.id) this.show();
-  }
-
-  /** Another device wrote something else meanwhile: neither text is lost. */
-  joinDraft(id, mode, text) {
-    const draft = this.draftOf(id, mode);
-    if (!text || draft.sending || draft.text.includes(text)) return;
-    draft.text = text.includes(draft.text) ? text : `${draft.text}\n\n${text}`;
-    draft.problem = t("joined_draft");
-    if (id === this.#desk.opened.id) this.show();
-    this.#say(id, mode, false);
-  }
-
   #changed(typed) {
-    this.#say(this.#desk.opened.id, this.#mode, typed);
-  }
-
-  #say(id, mode, typed) {
-    this.dispatchEvent(new CustomEvent("changed", { detail: { id, mode, typed } }));
+    this.#drafts.say(this.#desk.opened.id, this.#mode, typed);
   }
 
   #typed() {
@@ -173,19 +129,9 @@ export class Composer extends EventTarget {
     const error = await this.#desk.commands.send(COMMANDS[mode], fields);
     draft.sending = false;
     if (!error) Object.assign(draft, { text: "", suggestion: null });
-    else this.#refused(error.code, draft, id);
-    this.#say(id, mode, false);
+    else if (error.code === "conflict") this.#desk.conflict(error.code, id);
+    else refused(draft, error.code);
+    this.#drafts.say(id, mode, false);
     this.show();
-  }
-
-  /** Sending again after "overtaken" means: I have seen it, and send all the same. */
-  #refused(code, draft, id) {
-    if (code === "conflict") {
-      this.#desk.conflict(code, id);
-      return;
-    }
-    if (code === "overtaken") draft.seen = null;
-    if (code === "withdrawn") draft.suggestion = null;
-    draft.problem = errorText(code);
   }
 }

@@ -5,17 +5,18 @@ import { ask, postJson } from "./api.js";
 const WAIT_MS = 800;
 
 export class Drafts {
-  #opened;
-  #composer;
+  #book;
+  #shown;
   #timers = new Map();
   #revisions = new Map(); // "id mode" → the server's
   #chain = Promise.resolve();
 
-  constructor(opened, composer) {
-    this.#opened = opened;
-    this.#composer = composer;
+  /** shown(): bring the form in line with the drafts. */
+  constructor(opened, book, shown) {
+    this.#book = book;
+    this.#shown = shown;
     opened.addEventListener("opened", () => this.#load(opened.id));
-    composer.addEventListener("changed", ({ detail }) => this.#later(detail));
+    book.addEventListener("changed", ({ detail }) => this.#later(detail));
     document.addEventListener("visibilitychange", () => document.hidden && this.#flush());
   }
 
@@ -24,8 +25,9 @@ export class Drafts {
     for (const draft of body?.drafts ?? []) {
       const key = `${id} ${draft.mode}`;
       this.#revisions.set(key, Math.max(draft.revision, this.#revisions.get(key) ?? 0));
-      this.#composer.offerDraft(id, draft.mode, draft);
+      this.#book.offer(id, draft.mode, draft);
     }
+    this.#shown();
   }
 
   #later({ id, mode }) {
@@ -50,12 +52,12 @@ export class Drafts {
 
   async #sendNow(id, mode) {
     const key = `${id} ${mode}`;
-    const { text, suggestion } = this.#composer.draftOf(id, mode);
+    const { text, suggestion } = this.#book.get(id, mode);
     const revision = this.#revisions.get(key) ?? 0;
     const fields = { mode, text, revision, suggestion_id: suggestion };
     const { status, body } = await postJson(`c/${id}/drafts/`, fields);
     if (status !== 200 && status !== 409) return;
     this.#revisions.set(key, body.revision);
-    if (status === 409) this.#composer.joinDraft(id, mode, body.text);
+    if (status === 409) this.#book.join(id, mode, body.text);
   }
 }

@@ -14,12 +14,12 @@ export class Presence {
   #others = new Map(); // member id → { name, state, at }
   #wroteAt = 0;
 
-  constructor(opened, line, composer) {
+  constructor(opened, line, book) {
     this.#opened = opened;
     this.#line = line;
     opened.addEventListener("opened", () => this.#begin());
     opened.addEventListener("state", () => this.#say());
-    composer.addEventListener("changed", ({ detail }) => detail.typed && this.#writes());
+    book.addEventListener("changed", ({ detail }) => detail.typed && this.#writes());
     setInterval(() => this.#tick(), SAY_MS / 2);
   }
 

@@ -28,7 +28,7 @@ export class ForMe {
 
   took({ about, conversation_id: id, name }) {
     const words = t(about === "mention" ? "mentioned_by" : "bot_asks", { name });
-    notice(words);
+    if (about === "mention") notice(words); // a question shows itself, in the box
     announce(words);
     tellMe(words, () => this.#choose(id));
     this.load();

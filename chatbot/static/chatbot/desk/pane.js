@@ -37,6 +37,7 @@ export class Pane {
 
   #begin() {
     byId("pane").replaceChildren();
+    byId("pane-earlier-read").replaceChildren();
     byId("opened").classList.remove("with-pane");
   }
 
@@ -57,8 +58,6 @@ export class Pane {
     const id = this.#opened.id;
     if (!id || !window.htmx) return;
     const number = ++this.#asked;
-    const reading = byId("pane-earlier-read")?.childElementCount;
-    if (reading) return; // somebody reads there: what is new comes with the next change
     const source = byId("pane");
     await window.htmx.ajax("GET", deskPath(`c/${id}/pane/`), { source, target: source });
     if (number !== this.#asked || id !== this.#opened.id) return;

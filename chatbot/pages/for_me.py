@@ -24,12 +24,14 @@ def _show(request: HttpRequest, member: Member, **problem: object) -> HttpRespon
     """problem: what is wrong with an answer (words), which one (asked_id), and its text (typed),
     which is shown also where the question is gone."""
     questions = colleagues.waiting_for(member)
+    named = mentions.unseen(member)
     asked_id = problem.get("asked_id")
     given = {
         "workspace": member.workspace,
         "questions": questions,
         "gone": asked_id is not None and asked_id not in {one.id for one in questions},
-        "mentions": mentions.unseen(member),
+        "mentions": named,
+        "number": len(questions) + len(named),
         **problem,
     }
     return render(request, "chatbot/for_me.html", given)

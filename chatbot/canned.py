@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.access import ADMINS
 from accounts.errors import NotAllowed, NotFound
+from accounts.ids import uuid7
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot.errors import Invalid
@@ -57,7 +58,7 @@ def save(member: Member, written: Written, *, canned_id: UUID | None = None) -> 
         row = of_owner.filter(id=canned_id).first() if canned_id else None
         if canned_id and row is None:
             raise NotFound("no such canned reply")
-        if of_owner.filter(name=name).exclude(id=canned_id).exists():
+        if of_owner.filter(name=name).exclude(id=row.id if row else uuid7()).exists():
             raise Invalid(_("There is one of this name already."))
         if row is None and of_owner.count() >= MOST:
             raise Invalid(_("There are too many of them. Delete some first."))

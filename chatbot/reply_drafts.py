@@ -52,14 +52,19 @@ def keep(member: Member, conversation_id: UUID, typed: Typed) -> tuple[ReplyDraf
             raise NotFound("no such conversation") from None
         of_mode = {"conversation": conversation, "member": member, "mode": typed.mode}
         known = ReplyDraft.objects.filter(**of_mode).first()
-        suggestions = Suggestion.objects.filter(conversation=conversation, id=typed.suggestion_id)
         if known is None:
             row = ReplyDraft(workspace_id=member.workspace_id, revision=0, **of_mode)
         elif known.text in {text, ""} or known.revision == typed.revision:
             row = known
         else:
             return known, False
-        row.text, row.suggestion = text, suggestions.first() if typed.suggestion_id else None
+        row.text, row.suggestion = text, _suggestion(conversation, typed)
         row.revision += 1
         row.save()
         return row, True
+
+
+def _suggestion(conversation: Conversation, typed: Typed) -> Suggestion | None:
+    if typed.suggestion_id is None:
+        return None
+    return Suggestion.objects.filter(conversation=conversation, id=typed.suggestion_id).first()

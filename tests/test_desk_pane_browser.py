@@ -27,6 +27,7 @@ def is_assisted(cast: Cast) -> None:
     upsert_article(cast.workspace.id, doc_id="returns", title="Returns", text=QUOTE)
     with workspace_scope(cast.workspace.id):
         article = Article.objects.get(external_id="returns")
+        assert article.wanted_revision_id
         newest = Message.objects.filter(author="visitor").latest("created_at")
         made = {"workspace": cast.workspace, "conversation_id": cast.conversation_id}
         Assist.objects.create(

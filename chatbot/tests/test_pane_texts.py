@@ -164,7 +164,8 @@ def test_drafts_over_http(client: Client, cast: Cast) -> None:
 
     assert send({"mode": "reply", "text": "Dear", "revision": 0})[0] == 200
     assert send({"mode": "reply", "text": "Other", "revision": 0})[0] == 409
-    for bad in ([], {"mode": "reply"}, {"mode": "reply", "text": "x", "revision": "y"}):
+    unfit: list[object] = [[], {"mode": "reply"}, {"mode": "reply", "text": "x", "revision": "y"}]
+    for bad in unfit:
         assert send(bad)[0] == 400
     assert [one["text"] for one in client.get(path).json()["drafts"]] == ["Dear"]
 

@@ -16,7 +16,8 @@ class Counted:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = [[text.lower().count(word) + 0.01 for word in WORDS] for text in texts]
         found = np.array(rows, np.float32)
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = found / np.linalg.norm(found, axis=1, keepdims=True)
+        return unit
 
 
 def lines(*said: str) -> list[Line]:

@@ -56,7 +56,7 @@ def save(request: HttpRequest, member: Member, canned_id: UUID | None = None) ->
     try:
         canned.save(member, Written(name, text, shared=True), canned_id=canned_id)
     except Invalid as error:
-        typed = {"typed_id": canned_id, "typed": {"name": name, "text": text}}
+        typed: dict[str, Any] = {"typed_id": canned_id, "typed": {"name": name, "text": text}}
         return _page(request, member, problem=error.message, **typed)
     messages.success(request, _("The canned reply is saved."))
     return redirect("console-desk", slug=member.workspace.slug)

@@ -115,6 +115,7 @@ def test_a_suggestion_that_was_sent_unchanged_teaches_where_its_answer_stands(sh
     say(shop, shop.vera, "May I?")
     with workspace_scope(shop.workspace.id):
         article = Article.objects.get(external_id="returns")
+        assert article.published_revision_id
         message = Message.objects.get(author="visitor")
         made = {"workspace": shop.workspace, "conversation_id": message.conversation_id}
         for number, edited in ((1, False), (2, True)):

@@ -23,8 +23,8 @@ def check_nobody_was_faster(conversation: Conversation, member: Member, basis: B
     if basis.seen_seq is None:
         return
     replies = conversation.events.filter(kind="message.posted", staff_seq__gt=basis.seen_seq)
-    replies = replies.exclude(payload__author="visitor")
-    if replies.exclude(staff_payload__member_id=str(member.id)).exists():
+    authors = replies.exclude(payload__author="visitor").values_list("staff_payload", flat=True)
+    if any(row.get("member_id") != str(member.id) for row in authors):
         raise Conflict("Somebody else has replied meanwhile", code="overtaken")
 
 

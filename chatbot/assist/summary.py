@@ -56,10 +56,10 @@ def summarise(embedder: Encodes, dialogue: Sequence[Line]) -> Summary:
     vectors = embedder.encode([one.text for one in sentences])
     said = [at for at, one in enumerate(sentences) if one.by_visitor]
     replies = [at for at, one in enumerate(sentences) if not one.by_visitor]
-    asked = _most_telling(sentences, vectors, said)
+    asked = _most_telling(sentences, vectors, said, newest=False)
     tried = max(replies, key=lambda at: float(vectors[at] @ vectors[asked]), default=None)
     since = [at for at in said if not replies or sentences[at].message > _last_reply(dialogue)]
-    left = _most_telling(sentences, vectors, since) if since else None
+    left = _most_telling(sentences, vectors, since, newest=True) if since else None
     return Summary(
         asked=_short(sentences[asked].text),
         tried="" if tried is None else _short(sentences[tried].text),
@@ -85,14 +85,18 @@ def _last_reply(dialogue: Sequence[Line]) -> int:
 
 
 def _most_telling(
-    sentences: Sequence[_Sentence], vectors: NDArray[np.float32], among: Sequence[int]
+    sentences: Sequence[_Sentence],
+    vectors: NDArray[np.float32],
+    among: Sequence[int],
+    *,
+    newest: bool,
 ) -> int:
-    """The one nearest to all of them; of equals the later one, since people correct themselves."""
+    """The one nearest to all of them; of equals the newest, or the oldest."""
     mean = vectors[list(among)].mean(axis=0)
 
     def weight(at: int) -> tuple[float, int]:
         bonus = QUESTION_BONUS if sentences[at].text.rstrip().endswith(("?", "？")) else 0.0
-        return float(vectors[at] @ mean) + bonus, at
+        return round(float(vectors[at] @ mean) + bonus, 3), at if newest else -at
 
     return max(among, key=weight)
 

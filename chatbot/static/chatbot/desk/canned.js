@@ -50,7 +50,7 @@ export class Canned {
       item.addEventListener("click", () => this.#take(at));
       return item;
     });
-    if (!rows.length) items.push(el("li", { class: "muted" }, t("no_canned")));
+    if (!rows.length) items.push(el("li", { role: "option", "aria-disabled": "true" }, t("no_canned")));
     this.#list.replaceChildren(...items);
     this.#list.hidden = false;
     this.#mark();
@@ -58,10 +58,10 @@ export class Canned {
 
   #mark() {
     const options = this.#list.querySelectorAll("[role=option]");
-    options.forEach((item, at) => item.setAttribute("aria-selected", at === this.#chosen));
+    options.forEach((item, at) => item.setAttribute("aria-selected", at === this.#chosen && this.#rows.length > 0));
     options[this.#chosen]?.scrollIntoView({ block: "nearest" });
     const { text } = this.#composer;
-    if (options.length) text.setAttribute("aria-activedescendant", `canned-${this.#chosen}`);
+    if (this.#rows.length) text.setAttribute("aria-activedescendant", `canned-${this.#chosen}`);
     else text.removeAttribute("aria-activedescendant");
   }
 

@@ -28,12 +28,21 @@ export function listenToSwitches() {
 export function tellMe(words, open) {
   if (byId("sound-on").checked) ring();
   if (!byId("notify-on").checked || !allowed() || document.hasFocus()) return;
-  const shown = new Notification(t("desk"), { body: words, tag: words });
-  shown.addEventListener("click", () => {
+  const shown = made(words);
+  shown?.addEventListener("click", () => {
     window.focus();
     shown.close();
     open();
   });
+}
+
+/** Null on phones, whose browsers leave notices to service workers: there the sound must do. */
+function made(words) {
+  try {
+    return new Notification(t("desk"), { body: words, tag: words });
+  } catch {
+    return null;
+  }
 }
 
 function allowed() {

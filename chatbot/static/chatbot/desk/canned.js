@@ -21,7 +21,8 @@ export class Canned {
     const { text } = composer;
     text.setAttribute("aria-controls", "canned");
     text.addEventListener("input", () => this.#typed());
-    text.addEventListener("keydown", (event) => this.#key(event), true);
+    // On its way down, so that Enter chooses here before it sends there.
+    composer.form.addEventListener("keydown", (event) => this.#key(event), true);
     text.addEventListener("blur", () => setTimeout(() => this.#hide(), WAIT_MS));
     opened.addEventListener("opened", () => this.#hide());
   }
@@ -66,7 +67,7 @@ export class Canned {
   }
 
   #key(event) {
-    if (this.#list.hidden) return;
+    if (this.#list.hidden || event.target !== this.#composer.text) return;
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in steps && this.#rows.length) {
       this.#chosen = (this.#chosen + steps[event.key] + this.#rows.length) % this.#rows.length;

@@ -64,7 +64,7 @@ def test_two_agents_with_all_that_stands_beside(web: Live, new_page: NewPage, ca
 
     # A canned reply by its name, and below it the suggestion by its key.
     bob.field.press_sequentially("/he")
-    expect(bob.page.get_by_role("option")).to_contain_text("/hello")
+    expect(bob.page.locator("#canned [role=option]")).to_contain_text("/hello")
     bob.field.press("Enter")
     expect(bob.field).to_have_value("Good day Vera, I am Bob.")
     bob.field.press("Alt+1")

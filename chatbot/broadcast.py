@@ -24,6 +24,16 @@ def desk_group(workspace_id: UUID | str) -> str:
     return f"desk.{workspace_id}"
 
 
+def staff_group(conversation_id: UUID | str) -> str:
+    """Of the desks that show a conversation; no visitor's socket is ever in it."""
+    return f"staff.{conversation_id}"
+
+
+def member_group(member_id: UUID | str) -> str:
+    """Of one member's desks."""
+    return f"member.{member_id}"
+
+
 def hint_after_commit(workspace_id: UUID, conversation_id: UUID) -> None:
     """Tell the sockets of the conversation and of the desk to look at the rows."""
 
@@ -49,6 +59,24 @@ def staffed(workspace_id: UUID) -> None:
 def transient(conversation_id: UUID, frame: dict[str, Any]) -> None:
     """A frame without a number: typing, drafts. Sent at once, never stored or resumed."""
     publish(conversation_group(conversation_id), {"type": "transient", "frame": frame})
+
+
+def pane_changed_after_commit(conversation_id: UUID) -> None:
+    """Tell the desks that show the conversation that what stands beside it has changed."""
+    frame = {"type": "pane.changed", "conversation_id": str(conversation_id)}
+    transaction.on_commit(lambda: to_staff(conversation_id, frame))
+
+
+def to_staff(conversation_id: UUID, frame: dict[str, Any]) -> None:
+    """A frame for the desks that show the conversation. Sent at once, never stored."""
+    publish(staff_group(conversation_id), {"type": "staff", "frame": frame})
+
+
+def notify_after_commit(member_id: UUID, frame: dict[str, Any]) -> None:
+    """A frame for one member, wherever they sit."""
+    transaction.on_commit(
+        lambda: publish(member_group(member_id), {"type": "staff", "frame": frame})
+    )
 
 
 def publish(group: str, message: dict[str, Any]) -> None:

@@ -24,9 +24,11 @@ CLOSE_ABUSE, CLOSE_NOT_ALLOWED, CLOSE_NO_START, CLOSE_TOO_LARGE = 4400, 4403, 44
 ERROR_CODES = (
     "bad_json", "bad_frame", "unknown_type", "frame_too_large", "text_too_long", "empty_text",
     "not_started", "already_started", "not_found", "not_allowed", "rate_limited", "conflict",
-    "server_error",
+    "overtaken", "withdrawn", "server_error",
 )  # fmt: skip
-HARMLESS_ERRORS = frozenset({"conflict"})  # these close no socket, however many there are
+HARMLESS_ERRORS = frozenset(
+    {"conflict", "overtaken", "withdrawn"}
+)  # these close no socket, however many there are
 
 ClientId = Annotated[str, Field(min_length=1, max_length=MAX_CLIENT_ID)]
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -195,6 +197,8 @@ class MessageReply(_Requested):
     type: Literal["message.reply"]
     client_id: ClientId
     text: str
+    suggestion_id: UUID | None = None
+    seen_seq: Seq | None = None
 
 
 class NoteAdd(_Requested):
@@ -205,6 +209,11 @@ class NoteAdd(_Requested):
 
 class DeskTyping(_OfConversation):
     type: Literal["typing.start"]
+
+
+class PresenceShow(_OfConversation):
+    type: Literal["presence.show"]
+    state: Literal["looking", "writing", "left"]
 
 
 DeskCommand = Annotated[
@@ -221,6 +230,7 @@ DeskCommand = Annotated[
     | MessageReply
     | NoteAdd
     | DeskTyping
+    | PresenceShow
     | Ping,
     Field(discriminator="type"),
 ]

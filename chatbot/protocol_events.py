@@ -114,11 +114,42 @@ class FeedbackStaff(Part):
     reason: str
 
 
+class Mentioned(Part):
+    member_id: UUID
+    name: str
+
+
 class NoteAdded(Part):
     client_id: str
     member_id: UUID
     member_name: str
     text: str
+    mentions: list[Mentioned] = []
+
+
+class VerdictGiven(Part):
+    """What an agent says of the answer of this receipt."""
+
+    receipt_id: UUID
+    message_id: UUID
+    verdict: Literal["right", "wrong", "incomplete"]
+    member_id: UUID
+    member_name: str
+
+
+class ColleagueAsked(Part):
+    """The bot asks this member, and keeps the conversation."""
+
+    question_id: UUID
+    member_id: UUID
+    member_name: str
+    reason: str
+
+
+class ColleagueAnswered(Part):
+    question_id: UUID
+    member_id: UUID
+    member_name: str
 
 
 class Evidence(Part):
@@ -278,6 +309,24 @@ class DeskSlaBreached(EventFrame, OnDesk):
     staff_payload: ClockAlert
 
 
+class DeskVerdictGiven(EventFrame, OnDesk):
+    kind: Literal["verdict.given"]
+    payload: Nothing
+    staff_payload: VerdictGiven
+
+
+class DeskColleagueAsked(EventFrame, OnDesk):
+    kind: Literal["colleague.asked"]
+    payload: Nothing
+    staff_payload: ColleagueAsked
+
+
+class DeskColleagueAnswered(EventFrame, OnDesk):
+    kind: Literal["colleague.answered"]
+    payload: Nothing
+    staff_payload: ColleagueAnswered
+
+
 VisitorEvent = Annotated[
     MessagePostedEvent
     | OwnerChangedEvent
@@ -298,7 +347,10 @@ DeskEvent = Annotated[
     | DeskOfferPassed
     | DeskQueueMoved
     | DeskSlaWarned
-    | DeskSlaBreached,
+    | DeskSlaBreached
+    | DeskVerdictGiven
+    | DeskColleagueAsked
+    | DeskColleagueAnswered,
     Field(discriminator="kind"),
 ]
 VISITOR_KINDS = (
@@ -306,5 +358,5 @@ VISITOR_KINDS = (
 )  # fmt: skip
 STAFF_KINDS = (
     "note.added", "receipt.recorded", "offer.made", "offer.passed", "queue.moved", "sla.warned",
-    "sla.breached",
+    "sla.breached", "verdict.given", "colleague.asked", "colleague.answered",
 )  # fmt: skip

@@ -179,11 +179,14 @@ class PlacePart(Part):
 
 
 class AttentionPart(Part):
-    """A conversation that is offered to this agent, or whose clock runs out."""
+    """A conversation that waits, or one of this agent's own."""
 
     id: UUID
+    contact: ContactPart
     place: PlacePart | None
     preview: str
+    waits: bool
+    wrote_seq: int
 
 
 class DeskStaffed(Part):
@@ -254,6 +257,32 @@ class VisitorTyping(Part):
     conversation_id: UUID
 
 
+class PresenceShown(Part):
+    """A member's desk shows the conversation, or not any more. Said again every few seconds."""
+
+    type: Literal["presence.shown"]
+    conversation_id: UUID
+    member_id: UUID
+    name: str
+    state: Literal["looking", "writing", "left"]
+
+
+class PaneChanged(Part):
+    """What stands beside the conversation is another by now: ask for it again."""
+
+    type: Literal["pane.changed"]
+    conversation_id: UUID
+
+
+class NoticeMade(Part):
+    """Something for this member: they were named in a note, or the bot asks them something."""
+
+    type: Literal["notice.made"]
+    about: Literal["mention", "question"]
+    conversation_id: UUID
+    name: str
+
+
 VisitorFrame = Annotated[
     SessionStarted
     | MessageAccepted
@@ -277,6 +306,9 @@ DeskFrame = Annotated[
     | DeskEvent
     | Done
     | VisitorTyping
+    | PresenceShown
+    | PaneChanged
+    | NoticeMade
     | ErrorFrame
     | Pong,
     Field(discriminator="type"),

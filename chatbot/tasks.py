@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.scope import workspace_scope
-from chatbot import events, handoff, replies, shadowing, voices
+from chatbot import colleagues, events, handoff, replies, shadowing, voices
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
@@ -20,10 +20,12 @@ from chatbot.answering.contract import (
     Decision,
 )
 from chatbot.asking import request_of
+from chatbot.assist import jobs as assist_jobs
 from chatbot.errors import Superseded
 from chatbot.escalation import consent, trial
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
+from chatbot.handoff import colleague
 from chatbot.inbox import snoozing
 from chatbot.models import (
     Author,
@@ -199,6 +201,8 @@ def wake_conversation(job: LeasedJob) -> None:
 
 
 handler(attending.KIND, lease_s=30.0, max_attempts=3)(attending.work)
+handler(colleague.KIND, lease_s=20.0, max_attempts=5)(colleagues.expire)
+handler(assist_jobs.KIND, lease_s=30.0, max_attempts=2)(assist_jobs.run)
 async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation
 )

@@ -17,12 +17,14 @@ from accounts.models import Member
 from chatbot import events, phrases, presence, voices
 from chatbot.errors import Conflict
 from chatbot.models import (
+    ColleagueQuestion,
     Conversation,
     Escalation,
     EscalationState,
     Handoff,
     Owner,
     Placement,
+    QuestionState,
     Queue,
     Status,
     Turn,
@@ -192,11 +194,19 @@ def end_turns(conversation: Conversation, state: TurnState) -> None:
     """Close the turns that still wait for the bot, and cancel their escalations."""
     waiting = Turn.objects.filter(
         conversation=conversation,
-        state__in=[TurnState.OPEN, TurnState.ESCALATED, TurnState.CONSENT],
+        state__in=[
+            TurnState.OPEN,
+            TurnState.ESCALATED,
+            TurnState.CONSENT,
+            TurnState.COLLEAGUE,
+        ],
     )
     running = [EscalationState.REQUESTED, EscalationState.RUNNING]
     Escalation.objects.filter(turn__in=waiting, state__in=running).update(
         state=EscalationState.CANCELLED, ended_at=timezone.now()
+    )
+    ColleagueQuestion.objects.filter(turn__in=waiting, state=QuestionState.OPEN).update(
+        state=QuestionState.WITHDRAWN, ended_at=timezone.now()
     )
     waiting.update(state=state, closed_at=timezone.now())
 

@@ -1,10 +1,18 @@
 """HTTP paths of this package."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
 from chatbot.api.root import urlpatterns as api_patterns
-from chatbot.pages import article, demo, desk, inbox, widget
+from chatbot.pages import article, canned, demo, desk, for_me, inbox, pane, widget
 
+beside: list[URLPattern | URLResolver] = [
+    path("pane/", pane.pane, name="desk-pane"),
+    path("assist/", pane.assist, name="desk-assist"),
+    path("seen/", pane.seen, name="desk-seen"),
+    path("drafts/", pane.drafts, name="desk-drafts"),
+    path("canned/", pane.offer, name="desk-offer"),
+    path("earlier/<uuid:earlier_id>/", pane.earlier, name="desk-earlier"),
+]
 urlpatterns = [
     path("api/v1/", (api_patterns(), "ninja", "api-v1")),
     path("widget/v1/loader.js", widget.loader_script, name="widget_loader"),
@@ -19,4 +27,15 @@ urlpatterns = [
     path("desk/<slug:slug>/tags/", inbox.every_tag, name="desk-tags"),
     path("desk/<slug:slug>/act/", inbox.act, name="desk-act"),
     path("desk/<slug:slug>/about/<uuid:conversation_id>/", inbox.about, name="desk-about"),
+    path("desk/<slug:slug>/c/<uuid:conversation_id>/", include(beside)),
+    path("desk/<slug:slug>/verdicts/<uuid:receipt_id>/", pane.verdict, name="desk-verdict"),
+    path("desk/<slug:slug>/for-me/", for_me.show, name="desk-for-me"),
+    path(
+        "desk/<slug:slug>/questions/<uuid:question_id>/", for_me.answer, name="desk-question-answer"
+    ),
+    path("desk/<slug:slug>/canned/", canned.show, name="desk-canned"),
+    path("desk/<slug:slug>/canned/<uuid:canned_id>/", canned.show, name="desk-canned-one"),
+    path(
+        "desk/<slug:slug>/canned/<uuid:canned_id>/delete/", canned.delete, name="desk-canned-delete"
+    ),
 ]

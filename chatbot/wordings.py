@@ -93,6 +93,10 @@ _FRIENDLY = Wording(
         "disclosure_alone": gettext_noop(
             "You are talking to a machine. It answers from our help pages."
         ),
+        "colleague_asked": gettext_noop(
+            "I am asking a colleague. Please stay here; I will tell you what they say."
+        ),
+        "colleague_answer": gettext_noop("I asked a colleague, who says:"),
         "out_of_scope": gettext_noop(
             "That is outside of what I can help with here. If I misunderstood you, ask in other "
             "words, or ask for a person."
@@ -225,6 +229,11 @@ _FORMAL = Wording(
         "disclosure_alone": gettext_noop(
             "This is an automatic assistant. It answers from our help pages."
         ),
+        "colleague_asked": gettext_noop(
+            "A member of our staff is being asked. The answer will appear here; please be so kind "
+            "as to wait."
+        ),
+        "colleague_answer": gettext_noop("A member of our staff has answered as follows:"),
         "out_of_scope": gettext_noop(
             "This question lies outside of what we can help with here. If it was misunderstood, "
             "please put it in other words, or ask for a member of our staff."

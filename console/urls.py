@@ -9,6 +9,7 @@ from console.views import (
     chooser,
     conversations,
     data,
+    desk,
     desk_report,
     dial,
     digest,
@@ -161,6 +162,12 @@ workspace: list[URLPattern | URLResolver] = [
         name="console-erase-visitor",
     ),
     path("settings/large-models/", include(large)),
+    path("settings/desk/", desk.desk, name="console-desk"),
+    path("settings/desk/canned/", desk.save, name="console-canned"),
+    path("settings/desk/canned/<uuid:canned_id>/", desk.save, name="console-canned-one"),
+    path(
+        "settings/desk/canned/<uuid:canned_id>/delete/", desk.delete, name="console-canned-delete"
+    ),
     path("settings/hours/", hours.hours, name="console-hours"),
     path("settings/queues/", queues.list_all, name="console-queues"),
     path("settings/queues/new/", queues.edit, name="console-queue-new"),

@@ -2,8 +2,8 @@
 
 Two kinds that must not be mixed. `audited` are random: a set share of all weighed turns, answered
 or not, judged by people; only they enter the guarantee of the risk dial. `selected` are what
-visitors and agents happened to leave behind: thumbs, handoffs, agents' replies. They may train the
-confidence score and say nothing about how often the bot is wrong.
+visitors and agents happened to leave behind: verdicts at the desk, thumbs, handoffs, agents'
+replies. They may train the confidence score and say nothing about how often the bot is wrong.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ from uuid import UUID
 
 from accounts.scope import workspace_scope
 from chatbot.answering.contract import ANSWER, ESCALATE
-from chatbot.models import Author, Event, Handoff, Message, Receipt
+from chatbot.models import AnswerVerdict, Author, Event, Handoff, Message, Receipt
 from chatbot.turns import question_of
 from learning.matching import normalised
 from learning.models import Audit, Verdict
 
-AUDIT, THUMB, HANDOFF, REPLY = "audit", "thumb", "handoff", "reply"
+AUDIT, AGENT, THUMB, HANDOFF, REPLY = "audit", "agent", "thumb", "handoff", "reply"
 MOST_SELECTED = 5_000
 ENOUGH_IN_COMMON = 0.5  # of the words of the shorter text
 
@@ -76,9 +76,11 @@ def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
 def selected(workspace_id: UUID, *, models_version: str | None = None) -> list[Label]:
     """At most 5,000 of the newest weighed turns that left a trace, newest first.
 
-    A thumb is the visitor's word on a shown answer. A shown answer followed by a wish for a person
-    before the next question counts as wrong. A text that was not shown is right if it shares half
-    of its words, or of the reply's, with what an agent then wrote. Audited turns are left out.
+    An agent's verdict on a shown answer goes before the visitor's thumb; "right, but incomplete"
+    is not right. A thumb is the visitor's word on a shown answer. A shown answer followed by a wish
+    for a person before the next question counts as wrong. A text that was not shown is right if it
+    shares half of its words, or of the reply's, with what an agent then wrote. Audited turns are
+    left out.
     """
     with workspace_scope(workspace_id):
         weighed = Receipt.objects.filter(tier=1, decision__in=[ANSWER, ESCALATE])
@@ -86,13 +88,14 @@ def selected(workspace_id: UUID, *, models_version: str | None = None) -> list[L
         if models_version is not None:
             weighed = weighed.filter(models_version=models_version)
         rows = list(weighed.select_related("turn").order_by("-created_at", "-id")[:MOST_SELECTED])
+        said = _agents_verdicts(rows)
         thumbs = _thumbs(rows)
         left = _asked_for_person(rows)
         replies = _agents_replies(rows)
         return [
             _label(row, right, source)
             for row in rows
-            for right, source in [_judged(row, thumbs, left, replies)]
+            for right, source in [said.get(row.id) or _judged(row, thumbs, left, replies)]
             if right is not None
         ]
 
@@ -132,6 +135,13 @@ def _label(row: Receipt, right: bool | None, source: str) -> Label:
         source=source,
         turn_id=row.turn_id,
     )
+
+
+def _agents_verdicts(rows: Iterable[Receipt]) -> dict[UUID, tuple[bool | None, str]]:
+    """Receipt → what an agent said of its answer at the desk."""
+    found = AnswerVerdict.objects.filter(receipt__in=[row.id for row in rows])
+    pairs = found.values_list("receipt_id", "verdict")
+    return {receipt_id: (verdict == "right", AGENT) for receipt_id, verdict in pairs}
 
 
 def _thumbs(rows: Iterable[Receipt]) -> dict[str, bool]:

@@ -1,8 +1,9 @@
 """What a workspace's own models may learn from, and where each text stood.
 
 Golden questions are what a version is judged by, and what its rankers and its confidence learn
-from. Questions whose answer a visitor or an auditor called right, or an agent gave in the same
-words, teach the order of passages too, but never the confidence: they are a selected sample.
+from. Questions whose answer a visitor, agent or auditor called right, or an agent gave in the same
+words or inserted from an article, teach the order of passages too, but never the confidence: they
+are a selected sample.
 Headings of published articles stand for questions where embedder and reader are trained.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from chatbot.models import Receipt
+from chatbot.models import Receipt, SuggestionUse
 from chatbot.turns import history_of, question_of
 from knowledge.models import Article, Passage
 from learning import golden, labels
@@ -71,6 +72,7 @@ def collect(workspace_id: UUID) -> Collected:
     """All of it. Texts that have been withdrawn or edited since are left out."""
     asked = [*_golden(workspace_id), *_earlier(workspace_id)]
     with workspace_scope(workspace_id):
+        asked += _inserted(_published())
         pieces = tuple(_pieces())
     return Collected(tuple(asked), pieces)
 
@@ -129,6 +131,34 @@ def _from_receipt(receipt: Receipt, kind: str, published: set[str]) -> Asked | N
         contact_id=conversation.contact_id,
     )  # fmt: skip
     return Asked(question, ref, golden=False)
+
+
+def _inserted(published: set[str]) -> Iterator[Asked]:
+    """Questions that agents answered by a suggestion: a person chose where the answer stands.
+
+    Only words that were sent as they were: an edited reply may say something else.
+    """
+    uses = SuggestionUse.objects.filter(edited=False, suggestion__public=True)
+    rows = uses.select_related("suggestion__conversation").order_by("-used_at")[:MOST_EARLIER]
+    seen: set[UUID] = set()
+    for one in (row.suggestion for row in rows):
+        if str(one.revision_id) not in published or one.message_id in seen:
+            continue
+        seen.add(one.message_id)
+        question = Question(
+            id=f"reply {one.message_id}",
+            question=one.question,
+            history=tuple((role, text) for role, text in one.history),
+            spans=(Span(one.doc_id, one.start, one.end),),
+            answers=(one.text,),
+            answerable=True,
+            group=one.doc_id,
+        )
+        ref = TrainingRef(
+            SourceKind.MESSAGE, one.message_id, _digest(one.question),
+            conversation_id=one.conversation_id, contact_id=one.conversation.contact_id,
+        )  # fmt: skip
+        yield Asked(question, ref, golden=False)
 
 
 def _published() -> set[str]:

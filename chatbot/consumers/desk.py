@@ -18,7 +18,9 @@ from chatbot.consumers.attendance import Attending
 from chatbot.consumers.base import in_database
 from chatbot.consumers.inbox import InboxHints
 from chatbot.consumers.origins import origin_of, own_origins
+from chatbot.consumers.pane import PaneConsumer
 from chatbot.errors import Conflict, Invalid
+from chatbot.handoff.basis import Basis
 from chatbot.inbox import marks
 
 COALESCE_S = 0.2  # lists are sent at most this often
@@ -54,9 +56,8 @@ def _transfer(member: Member, command: protocol.ConversationTransfer) -> None:
     move(member, where, to=to, note=command.note, client_id=command.client_id)
 
 
-class DeskConsumer(Attending):
+class DeskConsumer(Attending, PaneConsumer):
     commands = protocol.desk_commands
-    member: Member | None = None
 
     async def connect(self) -> None:
         self._opened: dict[UUID, int] = {}  # and the number of the last event sent
@@ -90,6 +91,7 @@ class DeskConsumer(Attending):
             groups = [broadcast.conversation_group(opened) for opened in self._opened]
             for group in [*groups, broadcast.desk_group(self.member.workspace_id)]:
                 await self.unsubscribe(group)
+            await self.leave_seat(list(self._opened))
 
     async def handle(self, command: Any) -> None:
         if isinstance(command, protocol.Ping):
@@ -110,6 +112,8 @@ class DeskConsumer(Attending):
             await self._typing(member, command.conversation_id)
         elif isinstance(command, protocol.PresenceSet):
             await self._choose_state(member, command)
+        elif isinstance(command, protocol.PresenceShow):
+            self.show_presence(command, self._opened)
         else:
             await self._act(member, command)
 
@@ -119,6 +123,7 @@ class DeskConsumer(Attending):
         self.started = True
         self._inbox.wanted = not command.lists
         await self.subscribe(broadcast.desk_group(member.workspace_id))
+        await self.take_seat(member)
         await self.frame(
             type="desk.started",
             member_id=member.id,
@@ -138,6 +143,7 @@ class DeskConsumer(Attending):
                 command.conversation_id,
                 client_id=command.client_id,
                 text=command.text,
+                basis=Basis(command.suggestion_id, command.seen_seq),
             )
             await self.frame(type="done", request_id=command.request_id, message_id=message.id)
         elif isinstance(command, protocol.NoteAdd):
@@ -164,6 +170,7 @@ class DeskConsumer(Attending):
             reading.conversation_state, member.workspace_id, command.conversation_id
         )
         await self.subscribe(broadcast.conversation_group(command.conversation_id))
+        await self.look(command.conversation_id)
         async with self.sending:
             self._opened[command.conversation_id] = min(command.after_seq, state["staff_seq"])
             await self.frame(type="conversation.opened", conversation=state, seq=state["staff_seq"])
@@ -173,6 +180,7 @@ class DeskConsumer(Attending):
         async with self.sending:
             if self._opened.pop(conversation_id, None) is not None:
                 await self.unsubscribe(broadcast.conversation_group(conversation_id))
+                await self.hide(conversation_id)
 
     async def _typing(self, member: Member, conversation_id: UUID) -> None:
         """Only for a conversation that this member holds."""

@@ -14,6 +14,9 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import events, transitions
 from chatbot.errors import Conflict
+from chatbot.handoff import basis as based_on
+from chatbot.handoff import mentions
+from chatbot.handoff.basis import Basis
 from chatbot.models import Author, Conversation, Handoff, Message, Owner, Status
 from chatbot.queues import places
 from chatbot.rendering import message_payload
@@ -62,8 +65,15 @@ def resolve(member: Member, conversation_id: UUID) -> Conversation:
     return _move(member, conversation_id, "resolve", reason="resolved_by_agent")
 
 
-def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -> Message:
-    """Post as the member who holds the conversation; a resend returns the first message."""
+def reply(
+    member: Member, conversation_id: UUID, *, client_id: str, text: str, basis: Basis | None = None
+) -> Message:
+    """Post as the member who holds the conversation; a resend returns the first message.
+
+    A reply that began as a suggestion cites its article. Raises Conflict too where somebody else
+    has replied since what its author had seen.
+    """
+    basis = basis or Basis()
     text, client_id = checked_text(text), checked_client_id(client_id)
     with workspace_scope(member.workspace_id):
         conversation = locked(conversation_id)
@@ -74,6 +84,8 @@ def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -
             return known
         if conversation.owner != Owner.MEMBER or conversation.owner_member_id != member.id:
             raise Conflict("You do not have this conversation")
+        based_on.check_nobody_was_faster(conversation, member, basis)
+        suggestion = based_on.suggestion_of(conversation, basis)
         if conversation.status == Status.SNOOZED:
             conversation = transitions.apply(
                 conversation, "wake", actor=transitions.by(member), reason="agent_replied"
@@ -85,19 +97,21 @@ def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -
             member=member,
             text=text,
             client_id=client_id,
+            citations=[suggestion.citation] if suggestion else [],
         )
         touch(conversation, message)
         Handoff.objects.filter(
             conversation=conversation, ended_at__isnull=True, replied_at__isnull=True
         ).update(replied_at=message.created_at)
         places.agent_replied(conversation)
+        based_on.note_use(message, suggestion)
         author = {"member_id": str(member.id)}
         events.append(conversation, "message.posted", message_payload(message), staff=author)
     return message
 
 
 def add_note(member: Member, conversation_id: UUID, *, client_id: str, text: str) -> None:
-    """An internal note: an event that the visitor never sees."""
+    """An internal note: an event that the visitor never sees. Who is named gets a notice."""
     text, client_id = checked_text(text), checked_client_id(client_id)
     with workspace_scope(member.workspace_id):
         conversation = locked(conversation_id)
@@ -110,13 +124,16 @@ def add_note(member: Member, conversation_id: UUID, *, client_id: str, text: str
 
 def write_note(member: Member, conversation: Conversation, *, client_id: str, text: str) -> None:
     """The event alone, of a checked text. The caller holds the lock."""
+    named = mentions.named_in(text, member)
     note = {
         "client_id": client_id,
         "member_id": str(member.id),
         "member_name": member.display_name,
         "text": text,
+        "mentions": [{"member_id": str(one.id), "name": one.display_name} for one in named],
     }
-    events.append(conversation, "note.added", {}, visitor=False, staff=note)
+    event = events.append(conversation, "note.added", {}, visitor=False, staff=note)
+    mentions.store(conversation, named, by=member, text=text, seq=event.staff_seq)
 
 
 def touch(conversation: Conversation, message: Message) -> None:

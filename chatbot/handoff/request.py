@@ -6,6 +6,7 @@ answer and that nobody will come, and the conversation stays with the bot.
 
 from chatbot import events, phrases, presence, transitions, voices
 from chatbot.errors import Conflict
+from chatbot.handoff import colleague
 from chatbot.handoff.desk import touch
 from chatbot.models import Author, Conversation, Message, Owner, Slot, Status, Turn, TurnState
 from chatbot.rendering import message_payload
@@ -21,10 +22,13 @@ def request(
     """Put the conversation into the queue and tell the visitor, in the caller's transaction.
 
     False if it is not with the bot any more: then somebody has it already, and nothing changes.
-    False too where no people answer: then the visitor is told that.
+    False too where no people answer: then the visitor is told that. And where the bot keeps the
+    conversation, since it asks a colleague first.
     """
     if not presence.people_answer():
         _tell_nobody(conversation, reason=reason, turn=turn)
+        return False
+    if turn is not None and colleague.ask(conversation, turn, reason=reason):
         return False
     try:
         transitions.apply(conversation, "request_handoff", actor=actor, reason=reason, turn=turn)

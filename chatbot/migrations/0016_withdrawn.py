@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chatbot", "0014_inbox"),
+        ("chatbot", "0015_desk_pane"),
     ]
 
     operations = [

@@ -1,9 +1,20 @@
 """The conversation's rows. Rows are the truth; socket, queue, cache and index are hints."""
 
+from chatbot.models.colleague import ColleagueQuestion, QuestionState
 from chatbot.models.conversation import Channel, Contact, Conversation, Event, Owner, Status, Widget
 from chatbot.models.erased import ErasedDay
 from chatbot.models.inbox import ConversationTag, ReadMark, SearchEntry, TagColour, Tagging
 from chatbot.models.large_models import LargeModel
+from chatbot.models.pane import (
+    AnswerVerdict,
+    Assist,
+    CannedReply,
+    DeskSettings,
+    Mention,
+    ReplyDraft,
+    Suggestion,
+    SuggestionUse,
+)
 from chatbot.models.queues import (
     Attendance,
     ClockKind,
@@ -22,10 +33,12 @@ from chatbot.models.tiers import Consent, EgressEntry, Escalation, EscalationSta
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 
 __all__ = [
-    "Attendance", "Author", "Channel", "ClockKind", "Consent", "Contact", "Conversation",
-    "ConversationTag", "DeskRules", "EgressEntry", "ErasedDay", "Escalation", "EscalationState",
-    "Event", "Handoff", "LargeModel", "Message", "Owner", "Placement", "Priority", "PriorityRule",
-    "Queue", "QueueMember", "ReadMark", "Receipt", "SearchEntry", "ServedModels",
-    "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "Status", "TagColour",
-    "Tagging", "Turn", "TurnState", "Widget",
+    "AnswerVerdict", "Assist", "Attendance", "Author", "CannedReply", "Channel", "ClockKind",
+    "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag", "DeskRules",
+    "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationState", "Event",
+    "Handoff", "LargeModel", "Mention", "Message", "Owner", "Placement", "Priority",
+    "PriorityRule", "QuestionState", "Queue", "QueueMember", "ReadMark", "Receipt", "ReplyDraft",
+    "SearchEntry", "ServedModels", "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget",
+    "Slot", "Status", "Suggestion", "SuggestionUse", "TagColour", "Tagging", "Turn", "TurnState",
+    "Widget",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ class TurnState(models.TextChoices):
     HANDED_OFF = "handed_off"
     CANCELLED = "cancelled"  # a person took over, or the visitor withdrew or went on
     CONSENT = "consent"  # waits for the visitor's word on asking the large model
+    COLLEAGUE = "colleague"  # waits for the word of an agent whom the bot asked
     UNANSWERED = "unanswered"  # no tier could, and people are switched off; the visitor was told
 
 

@@ -6,10 +6,13 @@
 from django.utils.translation import gettext as _
 
 from chatbot.pages.inbox_texts import inbox_texts
+from chatbot.pages.pane_texts import pane_texts
 
 
 def desk_texts() -> dict[str, str]:
-    return {**_page(), **inbox_texts(), **_timeline(), **_receipt(), **_notices()}
+    return {
+        **_page(), **inbox_texts(), **_timeline(), **_receipt(), **_notices(), **pane_texts()
+    }  # fmt: skip
 
 
 def _page() -> dict[str, str]:
@@ -164,6 +167,7 @@ def reason_texts() -> dict[str, str]:
         "worker_failed": _("a worker failed"),
         "claim": _("claimed"),
         "take_over": _("taken over"),
+        "colleague_silent": _("the colleague who was asked did not answer in time"),
         "give_back": _("given back by the agent"),
         "release": _("released by the agent"),
         "transfer_to_member": _("given to a colleague"),

@@ -1,41 +1,46 @@
-"""What an agent should look at now, whichever list is open: own offers, and clocks that run out."""
+"""What an agent should hear of, whichever list is open: who waits, and what moves in their own."""
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot.models import Message, Owner, Placement, SlaClock, Status
+from chatbot.models import Conversation, Message, Owner, SlaClock, Status
 from chatbot.queues.shown import places
 
-MOST = 20
+MOST = 20  # of each kind
 PREVIEW = 60  # characters of the last message
 
 
 def attention(member: Member) -> list[dict[str, Any]]:
-    """id, place and preview of conversations that wait or are the agent's, the longest wait first.
+    """Conversations that wait, and the agent's own whose clock runs out or where a visitor wrote.
 
-    A few queries however many there are.
+    `waits` tells the two apart; `wrote_seq` is the number of the visitor's last message. A few
+    queries however many there are.
     """
     with workspace_scope(member.workspace_id):
+        rows = Conversation.objects.filter(status=Status.OPEN).select_related("contact")
+        waiting = rows.filter(owner=Owner.QUEUE).order_by("queued_at", "id")[:MOST]
         late = SlaClock.objects.filter(stopped_at__isnull=True, soon_at__lte=timezone.now())
-        rows = Placement.objects.filter(
-            Q(offered_to=member) | Q(conversation_id__in=late.values("conversation_id")),
-            Q(conversation__owner=Owner.QUEUE) | Q(conversation__owner_member=member),
-            conversation__status=Status.OPEN,
-        )
-        order = ("awaiting_since", "conversation_id")
-        ids = list(rows.order_by(*order).values_list("conversation_id", flat=True)[:MOST])
-        placed = places(ids)
+        recent = rows.filter(owner_member=member).order_by("-visitor_wrote_seq", "-last_message_at")
+        pressing = rows.filter(owner_member=member, id__in=late.values("conversation_id"))[:MOST]
+        found = {row.id: row for row in (*waiting, *pressing, *recent[:MOST])}
+        placed = places(found)
         last = dict(
-            Message.objects.filter(conversation_id__in=ids)
+            Message.objects.filter(conversation_id__in=found)
             .order_by("conversation_id", "-created_at", "-id")
             .distinct("conversation_id")
             .values_list("conversation_id", "text")
         )
         return [
-            {"id": str(one), "place": placed.get(one), "preview": last.get(one, "")[:PREVIEW]}
-            for one in ids
+            {
+                "id": str(row.id),
+                "contact": {"id": str(row.contact_id), "name": row.contact.name},
+                "place": placed.get(row.id),
+                "preview": last.get(row.id, "")[:PREVIEW],
+                "waits": row.owner == Owner.QUEUE,
+                "wrote_seq": row.visitor_wrote_seq,
+            }
+            for row in found.values()
         ]

@@ -16,7 +16,17 @@ from accounts.access import AGENTS
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot.models import Attendance, Conversation, Owner, Placement, Queue, QueueMember, Status
+from chatbot.models import (
+    Attendance,
+    ColleagueQuestion,
+    Conversation,
+    Owner,
+    Placement,
+    QuestionState,
+    Queue,
+    QueueMember,
+    Status,
+)
 
 HEARTBEAT_S = 15.0
 OFFLINE_S = 45.0
@@ -148,3 +158,24 @@ def is_available(member: Member) -> bool:
 
 def queues_of(member: Member) -> list[UUID]:
     return list(QueueMember.objects.filter(member=member).values_list("queue_id", flat=True))
+
+
+def free_for_a_question() -> Member | None:
+    """Who is available and was asked nothing that waits; of several, the one seen last.
+
+    Needs the scope.
+    """
+    busy = ColleagueQuestion.objects.filter(state=QuestionState.OPEN).values("asked_of")
+    found = (
+        Attendance.objects.filter(
+            seen_at__gte=timezone.now() - timedelta(seconds=OFFLINE_S),
+            away=False,
+            member__is_active=True,
+            member__role__in=AGENTS,
+        )
+        .exclude(member__in=busy)
+        .select_related("member")
+        .order_by("-seen_at", "id")
+        .first()
+    )
+    return found.member if found else None

@@ -8,6 +8,7 @@ from chatbot import broadcast, handoff
 from chatbot.consumers.base import in_database
 from chatbot.tests.desks import act, desk, now, start, waiting
 from chatbot.tests.rest import counts
+from chatbot.tests.sockets import visitor_socket
 from tests.cast import Cast
 
 pytestmark = [
@@ -145,3 +146,49 @@ async def test_typing_says_in_which_conversation(cast: Cast) -> None:
         }
         broadcast.transient(cast.conversation_id, frame)
         assert await socket.until("typing.started") == frame
+
+
+async def test_what_is_said_among_staff_never_reaches_the_visitor(cast: Cast) -> None:
+    """Presence, mentions and notes, at both sockets at once."""
+    where = str(cast.conversation_id)
+    async with visitor_socket(cast.acme.widget_key) as veras, await desk(cast.bob) as bobs:
+        await veras.send("session.start", token=cast.vera.token)
+        await veras.until("session.started")
+        async with await desk(cast.alice) as alices:
+            for socket in (bobs, alices):
+                await start(socket)
+                await socket.send("conversation.open", conversation_id=where)
+                await socket.until("conversation.opened")
+                await socket.settle()
+            await alices.send("presence.show", conversation_id=where, state="writing")
+            shown = await bobs.until("presence.shown")
+            assert (shown["name"], shown["state"]) == ("Alice", "writing")
+            done = await act(alices, cast, "note.add", client_id="n", text="@Bob a regular")
+            assert done["type"] == "done"
+            came = [await bobs.next()]
+            while not {"notice.made", "event"} <= {one["type"] for one in came}:
+                came.append(await bobs.next())
+            (notice,) = [one for one in came if one["type"] == "notice.made"]
+            assert (notice["about"], notice["name"]) == ("mention", "Alice")
+            (note,) = [one for one in bobs.events if one["kind"] == "note.added"]
+            assert [one["name"] for one in note["staff_payload"]["mentions"]] == ["Bob"]
+        assert (await bobs.until("presence.shown"))["state"] == "left"
+        changed = {"type": "pane.changed", "conversation_id": where}
+        broadcast.to_staff(cast.conversation_id, changed)
+        assert await bobs.until("pane.changed") == changed
+        assert await veras.is_quiet() and veras.events == []
+
+
+async def test_presence_is_shown_only_where_the_conversation_is_open(cast: Cast) -> None:
+    where = str(cast.conversation_id)
+    async with await desk(cast.bob) as bobs, await desk(cast.charlie, slug="other") as charlies:
+        await start(bobs)
+        await bobs.until("queue.changed")
+        await bobs.send("conversation.open", conversation_id=where)
+        await bobs.until("conversation.opened")
+        await bobs.settle()
+        await start(charlies)
+        await charlies.send("presence.show", conversation_id=where, state="looking")
+        await charlies.settle()
+        await bobs.settle()
+        assert await bobs.is_quiet()

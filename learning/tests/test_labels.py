@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 
 from accounts.scope import workspace_scope
-from chatbot.handoff import desk
+from chatbot.handoff import desk, verdicts
 from chatbot.intake import give_feedback, request_person
-from chatbot.models import Message
+from chatbot.models import Message, Receipt
 from chatbot.sessions import VisitorSession
 from learning import audits
 from learning.labels import audited, selected, shares_half
@@ -91,3 +91,17 @@ def test_a_withheld_text_is_held_against_the_agent_s_reply(
 )
 def test_texts_share_half_of_the_shorter(one: str, other: str, shared: bool) -> None:
     assert shares_half(one, other) is shares_half(other, one) is shared
+
+
+def test_an_agents_verdict_goes_before_the_thumb_and_is_no_audited_label(cast: Cast) -> None:
+    set_share(cast, 0.0)
+    say(cast, cast.vera, "anvil")
+    with workspace_scope(cast.workspace.id):
+        message = Message.objects.get(author="bot", slot="answer")
+        receipt = Receipt.objects.get(message=message)
+    give_feedback(*where(cast, cast.vera), message_id=message.id, verdict="helped")
+    for verdict, right in (("incomplete", False), ("right", True), ("wrong", False)):
+        verdicts.give(cast.bob, receipt.id, verdict)
+        (label,) = selected(cast.workspace.id)
+        assert (label.right, label.source) == (right, "agent")
+    assert audited(cast.workspace.id, models_version="models-1") == []

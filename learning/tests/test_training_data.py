@@ -8,6 +8,7 @@ import pytest
 from accounts.scope import workspace_scope
 from chatbot.answering import pipeline
 from chatbot.answering.contract import AnswerRequest, Decision
+from chatbot.models import Message, Suggestion, SuggestionUse
 from knowledge.articles import archive, upsert_article
 from knowledge.models import Article
 from learning import audits, golden
@@ -107,3 +108,28 @@ def test_too_few_golden_questions_train_nothing(shop: Cast, tmp_path: Path) -> N
         )
     with workspace_scope(shop.workspace.id):
         assert not ModelVersion.objects.exists()
+
+
+def test_a_suggestion_that_was_sent_unchanged_teaches_where_its_answer_stands(shop: Cast) -> None:
+    set_share(shop, 0.0)
+    say(shop, shop.vera, "May I?")
+    with workspace_scope(shop.workspace.id):
+        article = Article.objects.get(external_id="returns")
+        assert article.published_revision_id
+        message = Message.objects.get(author="visitor")
+        made = {"workspace": shop.workspace, "conversation_id": message.conversation_id}
+        for number, edited in ((1, False), (2, True)):
+            suggestion = Suggestion.objects.create(
+                message=message, number=number, question="May I?", text=TEXT, public=True,
+                article_id=article.id, revision_id=article.published_revision_id,
+                doc_id="returns", start=0, end=len(TEXT), relevance=0.9, **made,
+            )  # fmt: skip
+            reply = Message.objects.create(author="bot", text=TEXT, **made)
+            SuggestionUse.objects.create(
+                workspace=shop.workspace, message=reply, suggestion=suggestion, edited=edited
+            )
+    (asked,) = collect(shop.workspace.id).asked
+    assert asked.question.spans == (Span("returns", 0, len(TEXT)),) and not asked.golden
+    assert (asked.ref.kind, asked.ref.source_id) == ("message", message.id)
+    archive(shop.workspace.id, "returns")
+    assert collect(shop.workspace.id).asked == ()

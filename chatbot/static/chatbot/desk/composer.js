@@ -1,21 +1,22 @@
 // Write a reply or a note. What was not confirmed stays in the field; each conversation keeps its own.
 
-import { maxText, t } from "./config.js";
+import { hintOf, refused, whyNot } from "./composerhints.js";
+import { t } from "./config.js";
 import { byId } from "./dom.js";
-import { errorText } from "./notices.js";
 
 const TYPING_EVERY_MS = 3_000;
-const COUNT_FROM = 500; // characters left
 const COMMANDS = { reply: "message.reply", note: "note.add" };
 
 export class Composer {
-  #drafts = new Map(); // "id mode" → { text, sending, problem }
+  #drafts;
   #mode = "reply";
   #typedAt = 0;
   #desk;
 
-  /** desk: { opened, commands, line, memberId(), conflict(code, id) } */
+  /** desk: { opened, commands, drafts, line, memberId(), conflict(code, id) } */
   constructor(desk) {
+    this.#drafts = desk.drafts;
+    desk.drafts.addEventListener("changed", ({ detail }) => !detail.typed && this.show());
     this.#desk = desk;
     this.form = byId("composer");
     this.text = byId("text");
@@ -51,21 +52,9 @@ export class Composer {
     byId("send").textContent = t(note ? "send_note" : "send_reply");
     byId("send").setAttribute("aria-disabled", draft.sending || !may);
     byId("text-problem").textContent = draft.problem;
-    byId("text-hint").textContent = this.#hint(draft, may);
-  }
-
-  #hint(draft, may) {
-    if (draft.sending) return t(this.#desk.line.isUp ? "sending" : "waits_for_connection");
-    if (!may) return this.#whyNot();
-    const left = maxText - [...draft.text].length;
-    if (left < 0) return t("too_long", { count: -left });
-    return left < COUNT_FROM ? t("characters_left", { count: left }) : t("reply_hint");
-  }
-
-  #whyNot() {
-    const { owner, status, agent_name: name } = this.#desk.opened.state ?? {};
-    if (status === "resolved") return t("reply_resolved");
-    return owner === "member" ? t("reply_busy", { name }) : t("reply_not_yours");
+    byId("based").hidden = note || !draft.suggestion;
+    byId("based").textContent = draft.suggestion ? t("based_on_suggestion") : "";
+    byId("text-hint").textContent = hintOf(draft, may, this.#desk);
   }
 
   #mine() {
@@ -74,14 +63,45 @@ export class Composer {
   }
 
   #draft() {
-    const key = `${this.#desk.opened.id} ${this.#mode}`;
-    if (!this.#drafts.has(key)) this.#drafts.set(key, { text: "", sending: false, problem: "" });
-    return this.#drafts.get(key);
+    return this.#drafts.get(this.#desk.opened.id, this.#mode);
+  }
+
+  /** A suggestion into the reply: in place of an empty one, else below what is written. */
+  insert(text, suggestion) {
+    this.choose("reply");
+    const draft = this.#draft();
+    if (draft.sending || !this.#mine()) {
+      byId("text-problem").textContent = whyNot(this.#desk);
+      return;
+    }
+    const before = draft.text.trim();
+    this.#put(draft, before ? `${before}\n\n${text}` : text, suggestion);
+  }
+
+  /** A text in place of what is typed. */
+  put(text) {
+    const draft = this.#draft();
+    if (!draft.sending) this.#put(draft, text, draft.suggestion);
+  }
+
+  #put(draft, text, suggestion) {
+    Object.assign(draft, { text, suggestion, problem: "", seen: this.#desk.opened.seq });
+    this.show();
+    this.text.focus();
+    this.text.setSelectionRange(text.length, text.length);
+    this.#changed(true);
+  }
+
+  #changed(typed) {
+    this.#drafts.say(this.#desk.opened.id, this.#mode, typed);
   }
 
   #typed() {
     const draft = this.#draft();
-    Object.assign(draft, { text: this.text.value, problem: "" });
+    const { seq } = this.#desk.opened;
+    Object.assign(draft, { text: this.text.value, problem: "", seen: seq });
+    if (!draft.text.trim()) draft.suggestion = null;
+    this.#changed(true);
     this.show();
     const now = Date.now();
     if (this.#mode === "reply" && draft.text && now - this.#typedAt > TYPING_EVERY_MS) {
@@ -103,12 +123,15 @@ export class Composer {
     if (draft.sending || this.text.readOnly || !draft.text.trim()) return;
     Object.assign(draft, { sending: true, problem: "" });
     this.show();
+    const mode = this.#mode;
     const fields = { conversation_id: id, text: draft.text };
-    const error = await this.#desk.commands.send(COMMANDS[this.#mode], fields);
+    if (mode === "reply") Object.assign(fields, { suggestion_id: draft.suggestion, seen_seq: draft.seen });
+    const error = await this.#desk.commands.send(COMMANDS[mode], fields);
     draft.sending = false;
-    if (!error) draft.text = "";
+    if (!error) Object.assign(draft, { text: "", suggestion: null });
     else if (error.code === "conflict") this.#desk.conflict(error.code, id);
-    else draft.problem = errorText(error.code);
+    else refused(draft, error.code);
+    this.#drafts.say(id, mode, false);
     this.show();
   }
 }

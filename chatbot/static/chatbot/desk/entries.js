@@ -21,6 +21,8 @@ const KINDS = {
   "escalation.started": (event) => happening(event, t("escalation_started")),
   "receipt.recorded": (event) =>
     el("article", { class: "entry unanswered" }, receiptOf(event.staff_payload)),
+  "colleague.asked": (event) => happening(event, t("colleague_asked", colleagueOf(event))),
+  "colleague.answered": (event) => happening(event, t("colleague_answered", colleagueOf(event))),
   "feedback.given": (event) => happening(event, feedbackText(event)),
 };
 
@@ -82,6 +84,10 @@ function ownerChange(event) {
 function statusChange(event) {
   const { status, reason: why, text } = event.payload;
   return happening(event, t(`status_${status}`, { reason: reason(why) }), text);
+}
+
+function colleagueOf({ staff_payload: staff }) {
+  return { name: staff.member_name, reason: reason(staff.reason) };
 }
 
 function feedbackText({ payload, staff_payload: staff }) {

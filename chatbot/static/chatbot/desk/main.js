@@ -3,20 +3,27 @@
 
 import { About } from "./about.js";
 import { Actions } from "./actions.js";
+import { Canned } from "./canned.js";
 import { Commands } from "./commands.js";
 import { Composer } from "./composer.js";
 import { t } from "./config.js";
 import { Dialogs } from "./dialogs.js";
 import { byId } from "./dom.js";
+import { DraftBook } from "./draftbook.js";
+import { Drafts } from "./drafts.js";
 import { Filters } from "./filters.js";
+import { ForMe } from "./forme.js";
 import { Inbox } from "./inbox.js";
 import { inboxKeys } from "./inboxkeys.js";
 import { Lists } from "./lists.js";
 import { errorText, notice } from "./notices.js";
+import { listenToSwitches } from "./notify.js";
 import { Opened } from "./opened.js";
 import { PageContext } from "./pagecontext.js";
+import { Pane } from "./pane.js";
 import { Panel } from "./panel.js";
 import { Places } from "./places.js";
+import { Presence } from "./presence.js";
 import { Selection } from "./selection.js";
 import { listen } from "./shortcuts.js";
 import { Line } from "./socket.js";
@@ -43,10 +50,18 @@ const places = new Places(opened, inbox, memberId);
 const staff = new Staff({ opened, commands, memberId });
 const actions = new Actions(opened, commands, memberId);
 const conflict = (code, id) => actions.failed(code, id);
-const composer = new Composer({ opened, commands, line, memberId, conflict });
+const drafts = new DraftBook();
+const composer = new Composer({ opened, commands, drafts, line, memberId, conflict });
+const pane = new Pane(opened, composer);
+const presence = new Presence(opened, line, drafts);
+const forMe = new ForMe(opened, choose);
+new Canned(opened, composer);
+new Drafts(opened, drafts, () => composer.show());
+listenToSwitches();
 const touched = (id) => inbox.refresh([id]);
 const about = new About({ opened, dialogs, memberId, touched, choose });
-listen({ actions, composer, step, more: inboxKeys({ view, filters, selection, about, opened }) });
+const more = inboxKeys({ view, filters, selection, about, opened });
+listen({ actions, composer, pane, step, more });
 
 line.addEventListener("up", (event) => {
   me = event.detail.member_id;
@@ -55,6 +70,7 @@ line.addEventListener("up", (event) => {
   commands.resume();
   inbox.reload();
   composer.show();
+  forMe.load();
 });
 line.addEventListener("down", () => {
   connection("offline");
@@ -78,8 +94,15 @@ function take(frame) {
   } else if (frame.type === "desk.staffed") {
     staff.take(frame);
     places.take(frame.attention);
+    forMe.take(frame.attention);
   } else if (frame.type === "typing.started") {
     if (frame.conversation_id === opened.id) timeline.showTyping();
+  } else if (frame.type === "presence.shown") {
+    presence.take(frame);
+  } else if (frame.type === "pane.changed") {
+    pane.changed(frame.conversation_id);
+  } else if (frame.type === "notice.made") {
+    forMe.took(frame);
   } else if (frame.type === "error") {
     notice(errorText(frame.code), "error");
     if (frame.code === "not_found") close();

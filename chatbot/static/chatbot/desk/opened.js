@@ -34,6 +34,15 @@ export class Opened extends EventTarget {
     this.#line.send({ type: "conversation.open", ...where });
   }
 
+  /** The number of the last event that is on the screen. */
+  get seq() {
+    return this.#seq;
+  }
+
+  get isCaughtUp() {
+    return this.state !== null && this.#seq >= this.#stateSeq;
+  }
+
   isMine(memberId) {
     return this.state?.owner === "member" && this.state.owner_member_id === memberId;
   }

@@ -6,7 +6,7 @@ const STORED = "firstline-desk-keys";
 const WRITING = "input:not([type=radio], [type=checkbox]), textarea, select";
 const ACTIONS = { c: "claim", t: "take_over", b: "give_back", x: "release", e: "resolve" };
 
-/** desk: { actions, composer, step(by), more(key) }; `more` has the keys of the inbox. */
+/** desk: { actions, composer, pane, step(by), more(key) }; `more` has the keys of the inbox. */
 export function listen(desk) {
   const help = byId("help");
   const on = byId("keys-on");
@@ -31,12 +31,13 @@ function keyOf(event) {
   return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : key;
 }
 
-function pressed(key, { actions, composer, step, more }) {
+function pressed(key, { actions, composer, pane, step, more }) {
   if (more(key)) return true;
   if (key === "?") byId("help").showModal();
   else if (key === "j") step(1);
   else if (key === "k") step(-1);
   else if (byId("opened").hidden) return false;
+  else if (key === "p") pane.toggle();
   else if (key === "r") composer.focus("reply");
   else if (key === "n") composer.focus("note");
   else if (key in ACTIONS) actions.run(ACTIONS[key]);

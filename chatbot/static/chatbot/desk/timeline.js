@@ -5,6 +5,7 @@ import { contactName, t } from "./config.js";
 import { byId } from "./dom.js";
 import { choiceMade, entryOf } from "./entries.js";
 import { receiptOf } from "./receipt.js";
+import { verdictGiven, verdictsOf } from "./verdict.js";
 
 const TYPING_MS = 5_000;
 const NEAR_END_PX = 80;
@@ -62,6 +63,10 @@ export class Timeline {
       if (follow) log.scrollTop = log.scrollHeight;
       return;
     }
+    if (event.kind === "verdict.given") {
+      verdictGiven(log, event.staff_payload);
+      return;
+    }
     const names = { visitor: contactName(this.#opened.state), memberId: this.#memberId() };
     const entry = entryOf(event, names);
     if (!entry) return;
@@ -78,6 +83,8 @@ export class Timeline {
     const message = this.#log.querySelector(`[data-message="${CSS.escape(receipt.message_id)}"]`);
     if (!message) return false;
     message.append(receiptOf(receipt));
+    const verdicts = verdictsOf(receipt);
+    if (verdicts) message.append(verdicts);
     return true;
   }
 }

@@ -1,0 +1,1 @@
+"""What an agent gets beside a conversation. Models run in the `answers` queue alone."""

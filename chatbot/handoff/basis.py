@@ -1,0 +1,53 @@
+"""What a reply is based on: what its author had seen, and which suggestion it began as."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.errors import NotFound
+from accounts.models import Member
+from chatbot.errors import Conflict
+from chatbot.models import Conversation, Message, Suggestion, SuggestionUse
+from knowledge.models import Article, Audience
+
+
+@dataclass(frozen=True)
+class Basis:
+    """`seen_seq`: the newest event that the author had on the screen while writing."""
+
+    suggestion_id: UUID | None = None
+    seen_seq: int | None = None
+
+
+def check_nobody_was_faster(conversation: Conversation, member: Member, basis: Basis) -> None:
+    """Raises Conflict, overtaken, if somebody else has replied since. The caller has the lock."""
+    if basis.seen_seq is None:
+        return
+    replies = conversation.events.filter(kind="message.posted", staff_seq__gt=basis.seen_seq)
+    authors = replies.exclude(payload__author="visitor").values_list("staff_payload", flat=True)
+    if any(row.get("member_id") != str(member.id) for row in authors):
+        raise Conflict("Somebody else has replied meanwhile", code="overtaken")
+
+
+def suggestion_of(conversation: Conversation, basis: Basis) -> Suggestion | None:
+    """Raises NotFound for one of another conversation, Conflict("withdrawn") for an article that
+    not everybody may read, or may not any more."""
+    if basis.suggestion_id is None:
+        return None
+    found = Suggestion.objects.filter(id=basis.suggestion_id, conversation=conversation).first()
+    if found is None:
+        raise NotFound("no such suggestion")
+    article = Article.objects.filter(id=found.article_id, archived_at=None).first()
+    if article is None or not found.public or article.audience != Audience.PUBLIC:
+        raise Conflict("Visitors may not read this article", code="withdrawn")
+    return found
+
+
+def note_use(message: Message, suggestion: Suggestion | None) -> None:
+    """Keep what was inserted, and whether its words were changed: agents teach by choosing."""
+    if suggestion is not None:
+        SuggestionUse.objects.create(
+            workspace_id=message.workspace_id,
+            message=message,
+            suggestion=suggestion,
+            edited=" ".join(message.text.split()) != " ".join(suggestion.text.split()),
+        )

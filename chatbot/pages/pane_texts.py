@@ -1,0 +1,27 @@
+"""The words that the scripts of the pane show, in the language that is active."""
+
+from django.utils.translation import gettext as _
+
+
+def pane_texts() -> dict[str, str]:
+    return {
+        "no_canned": _("No canned reply has this name."),
+        "based_on_suggestion": _("From a suggested reply: its source goes with it."),
+        "joined_draft": _("You wrote something on another device too; it stands below."),
+        "overtaken": _("Somebody else has replied meanwhile. Look, then send again."),
+        "withdrawn": _(
+            "Visitors may not read this article any more. Look at the text, then send again."
+        ),
+        "also_looks": _("{name} looks at this too."),
+        "also_writes": _("{name} is writing here."),
+        "verdict_label": _("This answer was"),
+        "verdict_right": _("right"),
+        "verdict_incomplete": _("right, but incomplete"),
+        "verdict_wrong": _("wrong"),
+        "verdict_by": _("said {name}"),
+        "mentioned_by": _("{name} mentions you in a note."),
+        "bot_asks": _("The bot asks you something."),
+        "colleague_asked": _("The bot asks {name}: {reason}"),
+        "colleague_answered": _("{name} has answered the bot's question."),
+        "notify_refused": _("The browser does not allow it. Change that in its settings first."),
+    }

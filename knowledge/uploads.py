@@ -139,7 +139,12 @@ def _advance(upload: Upload, source: Source, path: Path, way: importing.Way, unt
         _note(upload, files=max(files, _rows_in(upload)))
 
     if upload.started_at is None:
-        _note(upload, state=UploadState.READING, started_at=timezone.now())
+        _note(
+            upload,
+            state=UploadState.READING,
+            started_at=timezone.now(),
+            files=max(1, _rows_in(upload)),
+        )
     with reader.Reader(on_listed=listed) as child:
         found = child.resumed(path, upload.name, place, seen=seen)
         for batch in importing.batches(importing.valid(found, report, seen, importing.Listener())):

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chatbot.errors import Invalid
-from chatbot.texts import MAX_CLIENT_ID
+from chatbot.texts import MAX_CLIENT_ID, MAX_FILES
 
 VERSION = 1
 MAX_FRAME_BYTES = 16_384
@@ -24,11 +24,12 @@ CLOSE_ABUSE, CLOSE_NOT_ALLOWED, CLOSE_NO_START, CLOSE_TOO_LARGE = 4400, 4403, 44
 ERROR_CODES = (
     "bad_json", "bad_frame", "unknown_type", "frame_too_large", "text_too_long", "empty_text",
     "not_started", "already_started", "not_found", "not_allowed", "rate_limited", "conflict",
-    "server_error",
+    "server_error", "prechat_required", "bad_email", "bad_identity",
 )  # fmt: skip
 HARMLESS_ERRORS = frozenset({"conflict"})  # these close no socket, however many there are
 
 ClientId = Annotated[str, Field(min_length=1, max_length=MAX_CLIENT_ID)]
+Attachments = Annotated[list[UUID], Field(max_length=MAX_FILES)]
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -47,6 +48,7 @@ class MessageSend(Frame):
     type: Literal["message.send"]
     client_id: ClientId
     text: str
+    attachments: Attachments = []
 
 
 class OptionChoose(Frame):
@@ -71,6 +73,41 @@ class FeedbackGive(Frame):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+class SessionIdentify(Frame):
+    """`token`: null where the visitor logged out on the site."""
+
+    type: Literal["session.identify"]
+    token: Annotated[str, Field(max_length=4_096)] | None
+
+
+class PrechatSubmit(Frame):
+    type: Literal["prechat.submit"]
+    name: str = ""
+    email: str = ""
+    topic: str = ""
+    note: str = ""
+
+
+class EmailLeave(Frame):
+    type: Literal["email.leave"]
+    email: str
+
+
+class SolvedSay(Frame):
+    type: Literal["conversation.resolve"]
+
+
+class RatingGive(Frame):
+    type: Literal["rating.give"]
+    score: Annotated[int, Field(ge=1, le=5)]
+    comment: str = ""
+
+
+class TranscriptRequest(Frame):
+    type: Literal["transcript.request"]
+    email: str = ""
+
+
 class TypingStart(Frame):
     type: Literal["typing.start"]
 
@@ -91,6 +128,12 @@ VisitorCommand = Annotated[
     | PersonRequest
     | WaitCancel
     | FeedbackGive
+    | SessionIdentify
+    | PrechatSubmit
+    | EmailLeave
+    | SolvedSay
+    | RatingGive
+    | TranscriptRequest
     | TypingStart
     | EventsResume
     | Ping,
@@ -143,6 +186,7 @@ class MessageReply(_Requested):
     type: Literal["message.reply"]
     client_id: ClientId
     text: str
+    attachments: Attachments = []
 
 
 class NoteAdd(_Requested):

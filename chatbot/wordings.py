@@ -101,6 +101,14 @@ _FRIENDLY = Wording(
             "Nobody of our team is here right now. Please leave your message; we are back on "
             "%(when)s."
         ),
+        "by_mail": gettext_noop("Thank you. We will answer you here and at %(email)s."),
+        "files_alone": gettext_noop(
+            "I cannot read files. Tell me in words what it is about, or ask for a person, who "
+            "will see them."
+        ),
+        "files_alone_alone": gettext_noop(
+            "I cannot read files. Tell me in words what it is about."
+        ),
         "no_people": gettext_noop(
             "This chat has automatic answers only, and nobody of our team reads it. You can ask "
             "in other words."
@@ -211,6 +219,14 @@ _FORMAL = Wording(
         "back": gettext_noop(
             "No member of our staff is present at this time. Please leave your message; it will be "
             "read from %(when)s."
+        ),
+        "by_mail": gettext_noop("Thank you. You will be answered here and at %(email)s."),
+        "files_alone": gettext_noop(
+            "Files cannot be read automatically. Please describe your concern in words, or ask "
+            "for a member of our staff, who will see them."
+        ),
+        "files_alone_alone": gettext_noop(
+            "Files cannot be read automatically. Please describe your concern in words."
         ),
         "no_people": gettext_noop(
             "This chat gives automatic answers only and is not read by our staff. You may put your "

@@ -29,6 +29,7 @@ from console.views import (
     training,
     translations,
     uploads,
+    visitors,
     widget,
     workflow,
 )
@@ -148,6 +149,9 @@ workspace: list[URLPattern | URLResolver] = [
         name="console-erase-visitor",
     ),
     path("settings/hours/", hours.hours, name="console-hours"),
+    path("settings/visitors/", visitors.visitors, name="console-visitors"),
+    path("settings/identity/", visitors.show_identity, name="console-identity"),
+    path("settings/identity/retire/", visitors.retire_identity, name="console-identity-retire"),
     path("settings/widget/", widget.widget, name="console-widget"),
     path("settings/widget/preview/", widget.preview, name="console-widget-preview"),
     path("settings/members/", members.show_members, name="console-members"),

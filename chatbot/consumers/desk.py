@@ -122,6 +122,7 @@ class DeskConsumer(FrameConsumer):
                 command.conversation_id,
                 client_id=command.client_id,
                 text=command.text,
+                files=command.attachments,
             )
             await self.frame(type="done", request_id=command.request_id, message_id=message.id)
         elif isinstance(command, protocol.NoteAdd):

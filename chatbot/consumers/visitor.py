@@ -9,9 +9,10 @@ from accounts import ratelimit
 from accounts.access import widget_workspace
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import broadcast, intake, protocol, reading
+from chatbot import broadcast, identity, intake, protocol, reading
 from chatbot.consumers.base import FrameConsumer, in_database
 from chatbot.consumers.origins import address_of, origin_of, own_origins
+from chatbot.consumers.wishes import WISHES
 from chatbot.errors import Invalid
 from chatbot.models import Widget
 from chatbot.sessions import VisitorSession, is_known, start_session
@@ -37,6 +38,7 @@ class VisitorConsumer(FrameConsumer):
     commands = protocol.visitor_commands
     session: VisitorSession | None = None
     sent_seq = 0
+    language = ""
 
     async def connect(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -78,19 +80,29 @@ class VisitorConsumer(FrameConsumer):
                 burst=NEW_VISITORS_AT_ONCE,
                 per_second=NEW_VISITORS_PER_S,
             )
-        session = await in_database(
-            start_session,
-            self.workspace_id,
-            self.key,
-            token=command.token,
-            language=command.language,
+        session = await self._session(command.token, command.language)
+        self.started, self.language = True, command.language
+        await self._show(session, after_seq=command.after_seq)
+        self.spawn(self._poll())
+        await self._catch_up()
+
+    async def _session(self, token: str | None, language: str) -> VisitorSession:
+        return await in_database(
+            start_session, self.workspace_id, self.key, token=token, language=language
         )
-        self.session, self.started = session, True
+
+    async def _show(
+        self, session: VisitorSession, *, after_seq: int = 0, is_other: bool = False
+    ) -> None:
+        """This socket's session from now on, and what the client must know of it."""
+        if self.session and self.session.conversation_id != session.conversation_id:
+            await self.unsubscribe(broadcast.conversation_group(self.session.conversation_id))
+        self.session = session
         await self.subscribe(broadcast.conversation_group(session.conversation_id))
         state = await in_database(
             reading.conversation_state, session.workspace_id, session.conversation_id
         )
-        self.sent_seq = min(command.after_seq, state["visitor_seq"])
+        self.sent_seq = min(after_seq, state["visitor_seq"])
         await self.frame(
             type="session.started",
             token=session.token,
@@ -103,14 +115,38 @@ class VisitorConsumer(FrameConsumer):
             greeting=session.greeting,
             disclosure=session.disclosure,
             language=session.language,
+            identified=session.identified,
+            is_other=is_other,
+            prechat=[field.as_json() for field in session.form],
         )
-        self.spawn(self._poll())
+
+    async def _identify(self, session: VisitorSession, command: protocol.SessionIdentify) -> None:
+        """The session of whoever the site says it is; the client is told as at a start."""
+        await self._limit(session)
+        where = (self.workspace_id, session.contact_id)
+        token: str | None = session.token
+        if command.token is None:
+            is_other = await in_database(identity.forget, *where, token=session.token)
+            token = None if is_other else token
+        else:
+            claims = await in_database(identity.verify, self.workspace_id, self.key, command.token)
+            found = await in_database(identity.identify, *where, claims, token=session.token)
+            is_other, token = found.is_other, found.token or token
+        async with self.sending:
+            await self._show(await self._session(token, self.language), is_other=is_other)
         await self._catch_up()
 
     async def _in_session(self, session: VisitorSession, command: Any) -> None:
         where = (session.workspace_id, session.conversation_id, session.contact_id)
         if isinstance(command, protocol.MessageSend | protocol.OptionChoose):
             await self._post(session, command)
+        elif isinstance(command, protocol.SessionIdentify):
+            await self._identify(session, command)
+        elif wish := WISHES.get(type(command)):
+            await self._limit(session)
+            if answer := await in_database(wish, where, command):
+                await self.frame(**answer)
+            await self._catch_up()
         elif isinstance(command, protocol.PersonRequest):
             await self._limit(session)
             await in_database(intake.request_person, *where)
@@ -148,7 +184,11 @@ class VisitorConsumer(FrameConsumer):
         client_id = command.client_id
         if isinstance(command, protocol.MessageSend):
             posted = await in_database(
-                intake.post_visitor_message, *where, client_id=client_id, text=command.text
+                intake.post_visitor_message,
+                *where,
+                client_id=client_id,
+                text=command.text,
+                files=command.attachments,
             )
         else:
             choice = intake.Choice(command.message_id, command.option)

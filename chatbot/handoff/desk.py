@@ -5,6 +5,7 @@ another was faster, NotFound where the conversation is not of this workspace, In
 that cannot be posted.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.db import transaction
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot import events, transitions
+from chatbot import attachments, events, reply_mail, transitions
 from chatbot.errors import Conflict
 from chatbot.models import Author, Conversation, Message, Owner, Status
 from chatbot.rendering import message_payload
@@ -60,9 +61,20 @@ def resolve(member: Member, conversation_id: UUID) -> Conversation:
     return _move(member, conversation_id, "resolve", reason="resolved_by_agent")
 
 
-def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -> Message:
-    """Post as the member who holds the conversation; a resend returns the first message."""
-    text, client_id = checked_text(text), checked_client_id(client_id)
+def reply(
+    member: Member,
+    conversation_id: UUID,
+    *,
+    client_id: str,
+    text: str,
+    files: Sequence[UUID] = (),
+) -> Message:
+    """Post as the member who holds the conversation; a resend returns the first message.
+
+    With `files`, unsent ones of this member, the text may be empty.
+    """
+    text = checked_text(text) if text.strip() or not files else ""
+    client_id = checked_client_id(client_id)
     with workspace_scope(member.workspace_id):
         conversation = _conversation(conversation_id)
         known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
@@ -76,6 +88,7 @@ def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -
             conversation = transitions.apply(
                 conversation, "wake", actor=transitions.by(member), reason="agent_replied"
             )
+        sent = attachments.unsent(conversation, files, member=member) if files else []
         message = Message.objects.create(
             workspace_id=member.workspace_id,
             conversation=conversation,
@@ -84,7 +97,9 @@ def reply(member: Member, conversation_id: UUID, *, client_id: str, text: str) -
             text=text,
             client_id=client_id,
         )
+        attachments.send_with(message, sent)
         touch(conversation, message)
+        reply_mail.after_reply(message)
         author = {"member_id": str(member.id)}
         events.append(conversation, "message.posted", message_payload(message), staff=author)
     return message

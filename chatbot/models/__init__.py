@@ -1,5 +1,7 @@
 """The conversation's rows. Rows are the truth; socket, queue, cache and index are hints."""
 
+from chatbot.models.afterwards import Rating, ReplyMail, SentMail, TranscriptWish
+from chatbot.models.attachment import Attachment
 from chatbot.models.conversation import (
     Channel,
     Contact,
@@ -21,9 +23,12 @@ from chatbot.models.tiers import (
     Receipt,
 )
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
+from chatbot.models.visitor import IdentityKey, PrechatAnswer, VisitorToken
 
 __all__ = [
-    "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry", "ErasedDay", "Escalation",
-    "EscalationState", "Event", "Handoff", "Message", "Owner", "Receipt", "ServedModels",
-    "ServedThresholds", "ShadowDecision", "Slot", "Status", "Turn", "TurnState", "Widget",
+    "Attachment", "Author", "Channel", "Consent", "Contact", "Conversation", "EgressEntry",
+    "ErasedDay", "Escalation", "EscalationState", "Event", "Handoff", "IdentityKey", "Message",
+    "Owner", "PrechatAnswer", "Rating", "Receipt", "ReplyMail", "SentMail", "ServedModels",
+    "ServedThresholds", "ShadowDecision", "Slot", "Status", "TranscriptWish", "Turn", "TurnState",
+    "VisitorToken", "Widget",
 ]  # fmt: skip

@@ -5,6 +5,8 @@
 
 from django.utils.translation import gettext as _
 
+from chatbot.filing.words import LARGEST
+
 
 def frame_texts(bot_name: str, *, people: bool = True) -> dict[str, str]:
     """Without `people` nothing is said of a person who could help."""
@@ -31,6 +33,12 @@ def frame_texts(bot_name: str, *, people: bool = True) -> dict[str, str]:
         "trouble": _("Something went wrong. Please try again."),
         "helped_thanks": _("Thank you!"),
         "wrong_sorry": sorry if people else _("Thank you for telling us."),
+        "bad_email": _("This is no e-mail address."),
+        "prechat_required": _("Please fill in the form first."),
+        "file_large": _("The file is larger than %(most)s MB.") % {"most": LARGEST // 1_000_000},
+        "rated": _("Thank you. Your rating: {score} of 5."),
+        "transcript_sent": _("The conversation is on its way to {email}."),
+        "transcript_confirm": _("Open the link that we have sent to {email}; then it comes."),
         "too_long": _("Characters too many: {count}"),
         "characters_left": _("Characters left: {count}"),
     }

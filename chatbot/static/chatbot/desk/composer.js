@@ -2,6 +2,7 @@
 
 import { maxText, t } from "./config.js";
 import { byId } from "./dom.js";
+import { Files } from "./files.js";
 import { errorText } from "./notices.js";
 
 const TYPING_EVERY_MS = 3_000;
@@ -19,6 +20,7 @@ export class Composer {
     this.#desk = desk;
     this.form = byId("composer");
     this.text = byId("text");
+    this.files = new Files(desk.opened);
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.form.addEventListener("change", () => this.choose(this.form.elements.mode.value));
     this.text.addEventListener("input", () => this.#typed());
@@ -100,14 +102,18 @@ export class Composer {
     event.preventDefault();
     const draft = this.#draft();
     const id = this.#desk.opened.id;
-    if (draft.sending || this.text.readOnly || !draft.text.trim()) return;
+    const files = this.#mode === "reply" ? this.files.ready(id) : [];
+    if (draft.sending || this.text.readOnly || !(draft.text.trim() || files.length)) return;
     Object.assign(draft, { sending: true, problem: "" });
     this.show();
     const fields = { conversation_id: id, text: draft.text };
+    if (files.length) fields.attachments = files.map((row) => row.part.id);
     const error = await this.#desk.commands.send(COMMANDS[this.#mode], fields);
     draft.sending = false;
-    if (!error) draft.text = "";
-    else if (error.code === "conflict") this.#desk.conflict(error.code, id);
+    if (!error) {
+      draft.text = "";
+      this.files.sent(id, files);
+    } else if (error.code === "conflict") this.#desk.conflict(error.code, id);
     else draft.problem = errorText(error.code);
     this.show();
   }

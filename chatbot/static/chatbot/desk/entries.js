@@ -3,6 +3,7 @@
 import { clock, reason, t } from "./config.js";
 import { el, link, safeHtml } from "./dom.js";
 import { receiptOf } from "./receipt.js";
+import { attachedTo, visitorEntries } from "./visitors.js";
 
 /** `names`: { visitor, memberId }, the contact's name and the member at the desk. */
 export function entryOf(event, names) {
@@ -19,9 +20,11 @@ const KINDS = {
   "receipt.recorded": (event) =>
     el("article", { class: "entry unanswered" }, receiptOf(event.staff_payload)),
   "feedback.given": (event) => happening(event, feedbackText(event)),
+  ...visitorEntries(happening),
 };
 
 function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
+  const files = attachedTo(payload.attachments ?? [], names.conversationId);
   const body = payload.html
     ? el("div", { class: "body" }, safeHtml(payload.html))
     : el("div", { class: "body plain" }, payload.text);
@@ -32,7 +35,7 @@ function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
     : null;
   const attributes = { class: `entry message ${payload.author}`, "data-message": payload.message_id };
   const chosen = payload.choice ? el("p", { class: "muted" }, t("chosen_from_options")) : null;
-  return el("article", attributes, head, body, cited, offered(payload.options ?? []), chosen);
+  return el("article", attributes, head, body, files, cited, offered(payload.options ?? []), chosen);
 }
 
 function authorName({ author, author_name: name }, memberId, names) {

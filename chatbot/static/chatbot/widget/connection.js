@@ -9,6 +9,13 @@ const START_MS = 12_000;
 const STABLE_MS = 10_000;
 const NOT_ALLOWED = 4403;
 
+export function socketUrl(key) {
+  const url = new URL("/ws/v1/visitor", window.location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("key", key);
+  return url.href;
+}
+
 export class Connection {
   // hello() gives the session.start frame; onFrame(frame) gets all others but pongs;
   // onState(state) is told connecting, online, offline or refused.
@@ -17,6 +24,7 @@ export class Connection {
     this.state = "idle";
     this.attempts = 0;
     this.queued = [];
+    this.waiters = [];
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("offline", () => this.socket && this.drop());
     document.addEventListener("visibilitychange", () => {
@@ -30,6 +38,10 @@ export class Connection {
 
   start() {
     if (this.state === "idle") this.open();
+  }
+
+  whenOnline() {
+    return new Promise((go) => (this.online ? go() : this.waiters.push(go)));
   }
 
   // Sends now; false without a session.
@@ -74,6 +86,7 @@ export class Connection {
     this.onFrame(frame);
     if (frame.type === "session.started") {
       for (const waiting of this.queued.splice(0)) this.send(waiting);
+      for (const go of this.waiters.splice(0)) go();
     }
   }
 

@@ -2,7 +2,8 @@
 // everything on the screen follows from the two.
 
 import { Composer } from "./composer.js";
-import { Connection } from "./connection.js";
+import { Connection, socketUrl } from "./connection.js";
+import { Extras } from "./extras.js";
 import { Host } from "./host.js";
 import { MessageMaker } from "./message.js";
 import { StatusBar } from "./status.js";
@@ -39,14 +40,14 @@ const composer = new Composer({
   texts,
   draft: { get: () => storage.get("draft"), set: (text) => storage.set("draft", text) },
   typing: () => store.state.owner !== "bot" && connection.send({ type: "typing.start" }),
-  send(text) {
+  send(text, files) {
     connection.start();
-    unsent.add(text);
+    unsent.add(text, undefined, files);
   },
 });
-const host = new Host({ origins: config.origins, onOpened: opened, onClosed: () => (shown = false) });
+const host = new Host({ origins: config.origins, onOpened: opened, onClosed: () => (shown = false), onIdentify: (said) => extras.identify(said) });
 const connection = new Connection({
-  url: socketUrl(),
+  url: socketUrl(key),
   hello,
   onFrame: receive,
   onState(state) {
@@ -56,12 +57,8 @@ const connection = new Connection({
   },
 });
 
-function socketUrl() {
-  const url = new URL("/ws/v1/visitor", window.location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.searchParams.set("key", key);
-  return url.href;
-}
+const extras = new Extras({ config, connection, store, storage, composer, unsent });
+maker.files = extras.files;
 
 function hello() {
   const token = storage.get("token");
@@ -92,13 +89,14 @@ const FRAMES = {
   error(frame) {
     const { code, client_id: clientId, retry_after_s: retryAfterS } = frame;
     if (clientId) unsent.refused(clientId, { code, retryAfterS });
-    const words = code === "rate_limited" ? texts.too_fast : texts.trouble;
+    const words = code === "rate_limited" ? texts.too_fast : (texts[code] ?? texts.trouble);
     if (code !== "conflict") status.say(words, { forMs: NOTICE_MS });
   },
 };
 
 function receive(frame) {
   FRAMES[frame.type]?.(frame);
+  extras.take(frame);
   draw();
 }
 
@@ -115,6 +113,7 @@ function draw() {
     drawn = 0;
     transcript.render(store, unsent, { online: connection.online });
     status.render(store.state);
+    extras.render(store.state);
     countUnread();
   });
 }

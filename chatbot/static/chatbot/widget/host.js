@@ -2,13 +2,17 @@
 // one has said hello nothing is told but that the frame is there.
 
 export class Host {
-  // onOpened({focus}) and onClosed() say what the visitor sees.
-  constructor({ origins, onOpened, onClosed }) {
+  // onOpened({focus}) and onClosed() say what the visitor sees; onIdentify({token}) who it is.
+  constructor({ origins, onOpened, onClosed, onIdentify }) {
     this.allowed = new Set([...origins, window.location.origin]);
     this.alone = window.parent === window;
     this.origin = null;
     this.unread = 0;
-    const calls = { "firstline.opened": onOpened, "firstline.closed": onClosed };
+    const calls = {
+      "firstline.opened": onOpened,
+      "firstline.closed": onClosed,
+      "firstline.identify": onIdentify,
+    };
     window.addEventListener("message", ({ source, origin, data }) => {
       if (source !== window.parent || !this.allowed.has(origin)) return;
       if (data?.type === "firstline.hello") {

@@ -1,5 +1,6 @@
 // One message or status line as DOM, made from the templates of the frame page.
 
+import { attached } from "./attached.js";
 import { quickReplies, showChoice } from "./quickreplies.js";
 import { openOutside, safeHtml, safeUrl } from "./safehtml.js";
 
@@ -25,6 +26,8 @@ export class MessageMaker {
     node.dataset.author = item.author;
     this.byline(node, item);
     this.body(node.querySelector(".bubble"), item);
+    node.querySelector(".bubble").hidden = !item.text;
+    if (item.attachments?.length) node.querySelector(".bubble").after(attached(item.attachments, this.files));
     if (item.citations?.length) {
       this.sources(node, item.citations);
       if (item.author !== "member") this.feedback(node, item);

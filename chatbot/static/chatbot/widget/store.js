@@ -10,6 +10,10 @@ const empty = () => ({
   agentName: null,
   items: [],
   feedback: new Map(),
+  closing: null, // when it was closed last: { seq }
+  rating: null, // what was said of a closing, and when first
+  emailWanted: false,
+  emailLeft: false,
   draft: null,
   typing: null,
   endedTurns: new Set(),
@@ -115,14 +119,24 @@ const HANDLERS = {
   },
   "owner.changed"(state, payload, event) {
     Object.assign(state, { owner: payload.owner, agentName: payload.agent_name, typing: null });
+    state.emailWanted = Boolean(payload.email_wanted);
     if (payload.owner !== "bot" && state.draft) endTurn(state, state.draft.turnId);
     statusLine(state, payload.text, event);
   },
   "status.changed"(state, payload, event) {
     Object.assign(state, { status: payload.status, owner: payload.owner, draft: null });
+    if (payload.status === "resolved") state.closing = { seq: event.seq };
     statusLine(state, payload.text, event);
   },
   "escalation.started"(state, payload, event) {
+    statusLine(state, payload.text, event);
+  },
+  "rating.given"(state, payload, event) {
+    const again = state.rating?.closing === payload.closing;
+    state.rating = { ...payload, at: again ? state.rating.at : event.created_at };
+  },
+  "email.left"(state, payload, event) {
+    state.emailLeft = true;
     statusLine(state, payload.text, event);
   },
   "feedback.given"(state, payload) {

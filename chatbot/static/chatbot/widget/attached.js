@@ -1,0 +1,43 @@
+// The files of a message: small pictures and names. A page cannot send a token with an address, so
+// each is fetched with it, shown as a data address and saved from memory.
+
+import { clone } from "./message.js";
+
+const sizes = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+
+export function attached(parts, files) {
+  const list = document.createElement("ul");
+  list.className = "attached";
+  for (const part of parts) {
+    const row = clone("attached-template");
+    const button = row.querySelector("button");
+    row.querySelector(".name").textContent = part.name;
+    row.querySelector(".size").textContent = `${sizes.format(part.size / 1e6)} MB`;
+    button.addEventListener("click", () => save(part, files));
+    if (part.preview) preview(row, part, files);
+    list.append(row);
+  }
+  return list;
+}
+
+async function preview(row, part, files) {
+  const answer = await files.ask(part.id, { query: "?preview" });
+  if (!answer.ok) return;
+  const reader = new FileReader();
+  reader.addEventListener("load", () => {
+    const picture = row.querySelector("img");
+    picture.src = reader.result;
+    picture.hidden = false;
+  });
+  reader.readAsDataURL(await answer.blob());
+}
+
+async function save(part, files) {
+  const answer = await files.ask(part.id);
+  if (!answer.ok) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = part.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

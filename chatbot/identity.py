@@ -11,6 +11,7 @@ as somebody else begins anew: nothing of the earlier one is shown, and its token
 
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -104,21 +105,32 @@ def _refused() -> Invalid:
 
 
 def identify(workspace_id: UUID, contact_id: UUID, claims: Claims, *, token: str) -> Identified:
-    """The browser with this visitor's token is that person's from now on."""
+    """The browser with this visitor's token is that person's from now on.
+
+    Locks are taken as everywhere: conversations first, then contacts, and these without their
+    keys, which whoever writes to a conversation shares.
+    """
     with workspace_scope(workspace_id):
-        before = Contact.objects.select_for_update().get(id=contact_id)
-        if before.identified_at and before.external_id == claims.subject:
+        theirs = Conversation.objects.select_for_update().filter(contact_id=contact_id)
+        conversations = list(theirs.order_by("id"))
+        before = _held_contact(id=contact_id)
+        if before and before.identified_at and before.external_id == claims.subject:
             _vouched(before, claims)
             return Identified(None, is_other=False)
         Contact.objects.get_or_create(workspace_id=workspace_id, external_id=claims.subject)
-        person = Contact.objects.select_for_update().get(external_id=claims.subject)
-        is_other = before.identified_at is not None
+        person = _held_contact(external_id=claims.subject)
+        assert person is not None
+        is_other = before is not None and before.identified_at is not None
         if is_other:
             VisitorToken.objects.filter(digest=digest(token)).delete()
-        else:
-            _bring_along(before, person)
+        elif before:  # None: another tab was faster, and has brought everything along
+            _bring_along(before, person, conversations)
         _vouched(person, claims)
         return Identified(_new_browser(person), is_other=is_other)
+
+
+def _held_contact(**which: object) -> Contact | None:
+    return Contact.objects.select_for_update(no_key=True).filter(**which).first()
 
 
 def forget(workspace_id: UUID, contact_id: UUID, *, token: str) -> bool:
@@ -138,20 +150,22 @@ def _vouched(person: Contact, claims: Claims) -> None:
     person.save(update_fields=["name", "email", "identified_at", "last_seen_at"])
 
 
-def _bring_along(before: Contact, person: Contact) -> None:
+def _bring_along(before: Contact, person: Contact, conversations: Iterable[Conversation]) -> None:
     """What an anonymous visitor has written becomes the person's; the anonymous one is no more.
 
     A conversation in which nothing was said goes, so that the person's own last one is shown.
     """
-    rows = Conversation.objects.select_for_update().filter(contact=before)
-    rows.filter(staff_seq=0).delete()
-    for conversation in rows.order_by("id"):
+    for conversation in conversations:
+        if not conversation.staff_seq:
+            conversation.delete()
+            continue
         conversation.contact = person
         conversation.save(update_fields=["contact"])
         told = {"contact_id": str(person.id)}
         events.append(conversation, "visitor.identified", {}, visitor=False, staff=told)
     Consent.objects.filter(contact=before).update(contact=person)
-    before.delete()
+    if not Conversation.objects.filter(contact=before).exists():
+        before.delete()
 
 
 def _new_browser(person: Contact) -> str:

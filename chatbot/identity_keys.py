@@ -20,7 +20,7 @@ from chatbot.models import IdentityKey
 from chatbot.sealing import seal
 
 PURPOSE = "identity"
-SECRET_BYTES = 32
+SECRET_BYTES = 48  # 64 characters
 MOST_ACTIVE = 5
 
 

@@ -5,6 +5,7 @@ first gets a link and nothing of the conversation; the transcript follows once i
 the button there, so that nobody's words can be sent to somebody who did not ask for them.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -89,7 +90,8 @@ def _limit(contact_id: UUID, address: str) -> None:
     ratelimit.check(
         "transcript", key=str(contact_id), burst=WISHES_AT_ONCE, per_second=WISHES_PER_S
     )
-    ratelimit.check("mail_to", key=address.casefold(), burst=MAILS_AT_ONCE, per_second=MAILS_PER_S)
+    hidden = hashlib.sha256(address.casefold().encode()).hexdigest()
+    ratelimit.check("mail_to", key=hidden, burst=MAILS_AT_ONCE, per_second=MAILS_PER_S)
 
 
 def _enqueue(row: TranscriptWish, kind: str) -> None:

@@ -32,7 +32,7 @@ def test_a_form_a_file_and_a_rating(
     page = new_page(viewport={"width": 400, "height": 800})
     widget = visit(page, host)
     widget.launcher.click()
-    email = widget.frame.get_by_label("E-mail")
+    email = widget.frame.get_by_label("E-mail", exact=True)
     email.fill("nonsense@x")
     widget.frame.get_by_label("What is it about?").select_option("Returns")
     widget.frame.get_by_role("button", name="Begin").click()

@@ -16,9 +16,10 @@ from chatbot import attachments, erasing, handoff, intake
 from chatbot.filing import child
 from chatbot.filing.contract import Remade
 from chatbot.filing.remaking import remake
-from chatbot.models import Attachment, Message
+from chatbot.models import Attachment, Message, Turn
 from chatbot.sessions import start_session
 from chatbot.tests import files
+from chatbot.turns import history_of
 from outbox.models import OutboxJob
 from outbox.queue import claim
 from tests.cast import Cast
@@ -78,6 +79,9 @@ def test_a_file_is_given_sent_and_read_by_visitor_and_members(client: Client, ca
         texts = list(Message.objects.order_by("created_at").values_list("text", flat=True))
     assert attachments_of(cast, message) == [part]
     assert texts[0] == "" and "cannot read files" in texts[1]  # nobody waits for the bot
+    intake.post_visitor_message(*where(cast), client_id="b", text="It is broken")
+    with workspace_scope(cast.workspace.id):
+        assert history_of(Turn.objects.get()) == (), "the bot is asked nothing about files"
     for query in ("", "?preview"):
         file = read(client, cast, part, cast.vera.token, query)
         assert file.status_code == 200 and file.content.startswith(b"\x89PNG")

@@ -1,6 +1,7 @@
 """Who a visitor is by the company's own word, and that no other word counts."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -31,7 +32,7 @@ def signed(key: NewIdentityKey, sub: str = "u1", **more: Any) -> str:
     alg = more.pop("alg", "HS256")
     claims = {"sub": sub, "aud": "acme", "exp": int(time.time()) + 600} | more
     claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(claims, None if alg == "none" else key.secret, algorithm=alg, headers=header)
+    return jwt.encode(claims, "" if alg == "none" else key.secret, algorithm=alg, headers=header)
 
 
 def identify(cast: Cast, session: VisitorSession, token: str) -> VisitorSession:
@@ -87,6 +88,14 @@ def test_history_follows_the_person_to_another_device(cast: Cast) -> None:
     phone = identify(cast, begin(cast), signed(key))
     assert phone.token != first.token and read(cast, phone) == ["On the laptop"]
     assert begin(cast, first.token).conversation_id == phone.conversation_id
+
+
+def test_two_tabs_that_say_it_at_once_are_one_person(cast: Cast) -> None:
+    token = signed(key_of(cast))
+    says(cast, cast.vera, "Before")
+    both = [identify(cast, cast.vera, token) for _ in range(2)]  # the second comes too late
+    assert both[0].conversation_id == both[1].conversation_id
+    assert read(cast, both[1]) == ["Before"]
 
 
 def test_another_person_on_the_same_browser_sees_nothing_of_the_first(cast: Cast) -> None:
@@ -158,7 +167,7 @@ def test_known_visitors_may_read_more_for_a_while(
     assert audiences(cast.vera) == ("public",)
     known = identify(cast, cast.vera, signed(key_of(cast)))
     assert audiences(known) == ("public", "signed_in")
-    monkeypatch.setattr(asking, "SIGNED_IN_FOR", asking.timedelta(0))
+    monkeypatch.setattr(asking, "SIGNED_IN_FOR", timedelta(0))
     assert audiences(known) == ("public",)
 
 

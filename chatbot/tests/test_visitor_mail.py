@@ -30,7 +30,7 @@ FORM = {
     "topics": {"en": ["Delivery", "Returns"], "ru": ["Доставка"]},
     "note_label": {"en": "Order number"},
 }
-CLOSED = [[] for _ in range(6)] + [[["00:00", "00:01"]]]
+CLOSED: list[list[list[str]]] = [[] for _ in range(6)] + [[["00:00", "00:01"]]]
 
 
 @pytest.fixture(autouse=True)

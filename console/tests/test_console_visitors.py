@@ -65,7 +65,7 @@ def test_what_cannot_be_is_refused_and_kept_to_be_mended(
 
 def test_a_key_is_made_shown_once_and_retired(admin: Client, cast: Cast) -> None:
     made = admin.post(IDENTITY).text
-    found = re.search(r"<code>([\w-]{43})</code>", made)
+    found = re.search(r"<code>([\w-]{64})</code>", made)
     assert found and found[1] not in admin.get(IDENTITY).text
     with workspace_scope(cast.workspace.id):
         kid = IdentityKey.objects.get().kid
@@ -97,7 +97,8 @@ def test_ratings_are_among_the_outcomes(admin: Client, cast: Cast) -> None:
     intake.post_visitor_message(*where, client_id="a", text="Hello")
     closing.solved(*where)
     ratings.give(*where, score=5, comment="Well <done>")
-    reviewing.step(cast.workspace.id)
+    with workspace_scope(cast.workspace.id):
+        reviewing.step(cast.workspace.id)
     page = admin.get(f"{BASE}outcomes/").text
     assert "CSAT: 1 of 1 rating was 4 or 5" in page and "Well &lt;done&gt;" in page
     log_in(admin, cast.charlie)

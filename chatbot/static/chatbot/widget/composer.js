@@ -24,7 +24,8 @@ export class Composer {
   }
 
   focus() {
-    this.field.focus({ preventScroll: true });
+    const before = document.querySelector("#prechat:not([hidden]) :is(input, select)");
+    (before ?? this.field).focus({ preventScroll: true });
   }
 
   key(event) {

@@ -70,7 +70,10 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
             **offers,
             "prechat": [field.as_json() for field in asked],
         }
-        page = _shown(widget, voice, language) | {"config": config, "attachments": True}
+        page = _shown(widget, voice, language) | {
+            "config": config,
+            "attachments": offers["attachments"],
+        }
         response = render(request, "chatbot/frame.html", page)
     response.frame_ancestors = " ".join(["'self'", *allowed])  # type: ignore[attr-defined]  # read by config.middleware
     response["Cache-Control"] = "private, no-cache"

@@ -39,9 +39,10 @@ export class Rating {
     this.state = state;
     const { closing, rating } = state;
     const closed = this.asked && state.status === "resolved" && closing;
+    const late = closing && Date.now() - Date.parse(closing.at) > 7 * DAY_MS;
     const given = closed && rating?.closing === closing.seq ? rating : null;
     const skipped = closed && this.storage.get("unrated") === closing.seq;
-    this.form.hidden = !closed || (given ? !this.changing : skipped);
+    this.form.hidden = !closed || (given ? !this.changing : skipped || late);
     this.said.hidden = !given || this.changing;
     if (!given) return;
     setText(this.said.querySelector(".words"), this.texts.rated.replace("{score}", given.score));

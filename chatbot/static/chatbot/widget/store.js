@@ -10,7 +10,7 @@ const empty = () => ({
   agentName: null,
   items: [],
   feedback: new Map(),
-  closing: null, // when it was closed last: { seq }
+  closing: null, // when it was closed last: { seq, at }
   rating: null, // what was said of a closing, and when first
   emailWanted: false,
   emailLeft: false,
@@ -125,7 +125,7 @@ const HANDLERS = {
   },
   "status.changed"(state, payload, event) {
     Object.assign(state, { status: payload.status, owner: payload.owner, draft: null });
-    if (payload.status === "resolved") state.closing = { seq: event.seq };
+    if (payload.status === "resolved") state.closing = { seq: event.seq, at: event.created_at };
     statusLine(state, payload.text, event);
   },
   "escalation.started"(state, payload, event) {

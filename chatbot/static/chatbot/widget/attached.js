@@ -25,9 +25,10 @@ async function preview(row, part, files) {
   if (!answer.ok) return;
   const reader = new FileReader();
   reader.addEventListener("load", () => {
-    const picture = row.querySelector("img");
+    const picture = new Image();
+    picture.alt = "";
     picture.src = reader.result;
-    picture.hidden = false;
+    row.querySelector("button").prepend(picture);
   });
   reader.readAsDataURL(await answer.blob());
 }

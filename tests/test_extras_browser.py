@@ -26,7 +26,13 @@ FORM = {
 
 
 def test_a_form_a_file_and_a_rating(
-    shop: Shop, web: Live, host: HostPage, new_page: NewPage, tmp_path: Path
+    shop: Shop,
+    web: Live,
+    host: HostPage,
+    new_page: NewPage,
+    *,
+    page_errors: list[str],
+    tmp_path: Path,
 ) -> None:
     change_settings(shop.workspace.id, actor=shop.alice, prechat=FORM)
     page = new_page(viewport={"width": 400, "height": 800})
@@ -42,6 +48,8 @@ def test_a_form_a_file_and_a_rating(
     email.press("Enter")
     expect(widget.field).to_be_focused()
     sends_files(widget, shop, tmp_path)
+    assert [error for error in page_errors if "/widget/v1/files/" not in error] == []
+    page_errors.clear()  # the browser's own line about the file that was refused
     widget.frame.get_by_role("button", name="Talk to a person").click()
     gets_a_file(widget, sit_down(new_page, web, shop.bob), tmp_path)
     rates(widget, shop)
@@ -117,7 +125,7 @@ def test_the_page_says_who_it_is_and_another_person_sees_nothing(
     says_who(widget, signed(key, "u1"))
     widget.says("My secret")
     handoff.take_over(shop.bob, only_conversation(shop.workspace.id).id)
-    expect(widget.frame.get_by_text("You are talking to")).to_be_visible()
+    expect(widget.frame.get_by_text("You are talking to Bob")).to_be_visible()
     widget.field.fill("A draft of mine")
     says_who(widget, signed(key, "u2"))
     widget.says()

@@ -3,7 +3,11 @@
 
 import { clone } from "./message.js";
 
-const sizes = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+function amount(bytes) {
+  const large = bytes >= 1e6;
+  const options = { style: "unit", unit: large ? "megabyte" : "kilobyte", maximumFractionDigits: large ? 1 : 0 };
+  return new Intl.NumberFormat(document.documentElement.lang, options).format(bytes / (large ? 1e6 : 1e3));
+}
 
 export function attached(parts, files) {
   const list = document.createElement("ul");
@@ -12,7 +16,7 @@ export function attached(parts, files) {
     const row = clone("attached-template");
     const button = row.querySelector("button");
     row.querySelector(".name").textContent = part.name;
-    row.querySelector(".size").textContent = `${sizes.format(part.size / 1e6)} MB`;
+    row.querySelector(".size").textContent = amount(part.size);
     button.addEventListener("click", () => save(part, files));
     if (part.preview) preview(row, part, files);
     list.append(row);
@@ -20,16 +24,15 @@ export function attached(parts, files) {
   return list;
 }
 
+// Its place is kept from the start, so that nothing jumps when it comes.
 async function preview(row, part, files) {
+  const picture = new Image(part.width, part.height);
+  picture.alt = "";
+  row.querySelector("button").prepend(picture);
   const answer = await files.ask(part.id, { query: "?preview" });
   if (!answer.ok) return;
   const reader = new FileReader();
-  reader.addEventListener("load", () => {
-    const picture = new Image();
-    picture.alt = "";
-    picture.src = reader.result;
-    row.querySelector("button").prepend(picture);
-  });
+  reader.addEventListener("load", () => (picture.src = reader.result));
   reader.readAsDataURL(await answer.blob());
 }
 

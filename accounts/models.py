@@ -108,6 +108,12 @@ class WorkspaceSettings(WorkspaceModel):
     hours = models.JSONField(default=list)
     holidays = ArrayField(models.DateField(), default=list)
     retention_days = models.PositiveIntegerField(null=True, help_text="null = keep")
+    ratings_asked = models.BooleanField(default=True, help_text="After a conversation is closed")
+    attachments_allowed = models.BooleanField(default=True, help_text="Pictures and PDFs")
+    transcripts_allowed = models.BooleanField(default=True, help_text="By mail, on request")
+    replies_by_mail = models.BooleanField(default=True, help_text="Where nobody is there")
+    close_after_hours = models.PositiveIntegerField(null=True, help_text="null = never by silence")
+    prechat = models.JSONField(default=dict, help_text="As chatbot.prechat reads it; {} = none")
 
     class Meta:
         constraints = [

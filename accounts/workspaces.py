@@ -21,10 +21,13 @@ CHANGEABLE = frozenset(
         "compact_model_allowed", "people_allowed", "consent_required", "tone", "languages",
         "default_language", "time_zone", "hours", "holidays", "retention_days", "review_required",
         "check_required", "schedule_waits", "imports_reviewed",
+        "ratings_asked", "attachments_allowed", "transcripts_allowed", "replies_by_mail",
+        "close_after_hours", "prechat",
     }
 )  # fmt: skip
 LONGEST_RETENTION_DAYS = 36_500
-Setting = float | bool | str | list[Any] | None
+LONGEST_SILENCE_HOURS = 24 * 90
+Setting = float | bool | str | list[Any] | dict[str, Any] | None
 
 
 def ensure_workspace(slug: str, *, name: str | None, actor: Member | str) -> Workspace:
@@ -106,6 +109,9 @@ def _check(changes: Mapping[str, Setting]) -> None:
     days = cast(int | None, changes.get("retention_days"))
     if days is not None and not 1 <= days <= LONGEST_RETENTION_DAYS:
         raise Invalid(gettext("Conversations can be kept for 1 to 36,500 days"))
+    silence = cast(int | None, changes.get("close_after_hours"))
+    if silence is not None and not 1 <= silence <= LONGEST_SILENCE_HOURS:
+        raise Invalid(gettext("Conversations can be closed after 1 to 2,160 hours"))
     if changes.get("time_zone", "UTC") not in available_timezones():
         raise Invalid(gettext("There is no such time zone"))
     _check_languages(changes)

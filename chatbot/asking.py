@@ -6,14 +6,20 @@ question is answered or handed on.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import WorkspaceSettings
 from chatbot import voices
 from chatbot.answering.contract import AnswerRequest, Section
-from chatbot.models import Author, Message, Slot, Turn
+from chatbot.models import Author, Contact, Conversation, Message, Slot, Turn
 from chatbot.turns import history_of, question_of
+from knowledge.models import Audience
+from knowledge.retrieval import seen_by
+
+SIGNED_IN_FOR = timedelta(hours=12)  # since the site last said who it is
 
 
 def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
@@ -32,6 +38,7 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
         question=question_of(turn.id, until=until),
         history=history_of(turn, until=until),
         language=turn.conversation.language,
+        audiences=audiences_of(turn.conversation),
         conversation_id=turn.conversation_id,
         clarify=asked is None and compact and row.clarify,
         decline=compact and row.decline,
@@ -40,6 +47,14 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
         people=voice.people,
     )
     return _with_choice(request, turn, asked) if asked and asked.turn else request
+
+
+def audiences_of(conversation: Conversation) -> tuple[str, ...]:
+    """Which articles its visitor may read: more where their company vouched for them lately."""
+    contact = Contact.objects.filter(id=conversation.contact_id)
+    signed_at = contact.values_list("identified_at", flat=True).first()
+    known = signed_at is not None and timezone.now() - signed_at < SIGNED_IN_FOR
+    return seen_by(Audience.SIGNED_IN if known else Audience.PUBLIC)
 
 
 def _with_choice(request: AnswerRequest, turn: Turn, asked: Message) -> AnswerRequest:

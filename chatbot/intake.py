@@ -1,15 +1,27 @@
 """What comes from visitors. Socket and REST call the same functions; each is one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import events, handoff, transitions
+from chatbot import attachments, events, handoff, prechat, transitions, voices
+from chatbot.access import own_conversation
 from chatbot.errors import Conflict, Invalid
 from chatbot.escalation import consent
 from chatbot.handoff.desk import touch
-from chatbot.models import Author, Conversation, Event, Message, Owner, Slot, Status, TurnState
+from chatbot.models import (
+    Attachment,
+    Author,
+    Conversation,
+    Event,
+    Message,
+    Owner,
+    Slot,
+    Status,
+    TurnState,
+)
 from chatbot.queues import guarding, places
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text, storable
@@ -38,17 +50,6 @@ class Choice:
     option: int
 
 
-def own_conversation(conversation_id: UUID, contact_id: UUID) -> Conversation:
-    """The conversation, locked. Raises NotFound if it is not this contact's. Needs a scope."""
-    try:
-        conversation = events.lock(conversation_id)
-    except Conversation.DoesNotExist:
-        raise NotFound("no such conversation") from None
-    if conversation.contact_id != contact_id:
-        raise NotFound("no such conversation")
-    return conversation
-
-
 def post_visitor_message(
     workspace_id: UUID,
     conversation_id: UUID,
@@ -56,22 +57,29 @@ def post_visitor_message(
     *,
     client_id: str,
     text: str,
+    files: Sequence[UUID] = (),
 ) -> Posted:
-    """Store the message, its event and the work to answer it, or find them by client_id."""
-    text, client_id = checked_text(text), checked_client_id(client_id)
+    """Store the message, its event and the work to answer it, or find them by client_id.
+
+    With `files`, unsent ones of the visitor, the text may be empty.
+    """
+    text = checked_text(text) if text.strip() or not files else ""
+    client_id = checked_client_id(client_id)
     with workspace_scope(workspace_id):
         conversation = own_conversation(conversation_id, contact_id)
         if known := _resent(conversation, client_id):
             return known
+        prechat.check(conversation)
+        sent = attachments.unsent(conversation, files) if files else []
         message = Message(author=VISITOR, text=text, client_id=client_id)
         asked = consent.question_open(conversation)
         if asked and (number := consent.as_written(asked, text)):
             message.chosen_from, message.chosen = asked, number
         elif consent.is_withdrawal(text) and consent.is_granted(conversation):
-            posted = _post(conversation, message, wants_answer=False)
+            posted = _post(conversation, message, sent, wants_answer=False)
             consent.withdraw(conversation, message)
             return posted
-        return _post(conversation, message)
+        return _post(conversation, message, sent)
 
 
 def withdraw_consent(workspace_id: UUID, conversation_id: UUID, contact_id: UUID) -> None:
@@ -136,7 +144,13 @@ def _known(
     return Posted(known.id, _seq_of(conversation, known), created=False)
 
 
-def _post(conversation: Conversation, message: Message, *, wants_answer: bool = True) -> Posted:
+def _post(
+    conversation: Conversation,
+    message: Message,
+    files: Sequence[Attachment] = (),
+    *,
+    wants_answer: bool = True,
+) -> Posted:
     """Store a new message of the visitor. The caller holds the conversation's lock."""
     conversation = _reopened(conversation)
     message.workspace_id = conversation.workspace_id
@@ -144,14 +158,29 @@ def _post(conversation: Conversation, message: Message, *, wants_answer: bool = 
     asked = message.chosen_from
     about_consent = asked is not None and asked.slot == Slot.CONSENT
     answers = wants_answer and conversation.owner == Owner.BOT and not about_consent
-    message.turn = extend_or_open(conversation) if answers else None
+    message.turn = extend_or_open(conversation) if answers and message.text else None
     message.save(force_insert=True)
+    attachments.send_with(message, files)
     touch(conversation, message)
     places.visitor_wrote(conversation)
     event = events.append(conversation, "message.posted", message_payload(message))
     if asked is not None and about_consent:
         _consented(conversation, asked, message)
+    if answers and not message.text:
+        _say_what_files_need(conversation)
     return Posted(message.id, event.visitor_seq or 0, created=True)
+
+
+def _say_what_files_need(conversation: Conversation) -> None:
+    """The bot reads no files: who sends them alone is told so, and waits for nothing."""
+    message = Message.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        author=Author.BOT,
+        text=voices.voice().says(conversation.language, "files_alone"),
+    )
+    touch(conversation, message)
+    events.append(conversation, "message.posted", message_payload(message))
 
 
 def _consented(conversation: Conversation, asked: Message, answer: Message) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from accounts.scope import workspace_scope
+from chatbot.access import own_conversation
 from chatbot.errors import Invalid
-from chatbot.intake import own_conversation
 from chatbot.texts import storable
 
 MAX_BYTES = 2_048  # of the whole as JSON

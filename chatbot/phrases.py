@@ -44,6 +44,11 @@ def nobody(language: str, reason: str, *, tone: str = FRIENDLY) -> str:
     return _joined(lead, _say(language, wording.fixed["no_people"]))
 
 
+def by_mail(language: str, email: str, *, tone: str = FRIENDLY) -> str:
+    """The address is kept: where the answer will be found."""
+    return _say(language, _wording(tone).fixed["by_mail"]) % {"email": email}
+
+
 def owner(
     language: str, transition: str, *, name: str = "", tone: str = FRIENDLY, people: bool = True
 ) -> str:

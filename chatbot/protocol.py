@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from chatbot.errors import Invalid
-from chatbot.texts import MAX_CLIENT_ID
+from chatbot.texts import MAX_CLIENT_ID, MAX_FILES
 
 VERSION = 1
 MAX_FRAME_BYTES = 16_384
@@ -25,12 +25,14 @@ ERROR_CODES = (
     "bad_json", "bad_frame", "unknown_type", "frame_too_large", "text_too_long", "empty_text",
     "not_started", "already_started", "not_found", "not_allowed", "rate_limited", "conflict",
     "overtaken", "withdrawn", "server_error",
+    "prechat_required", "bad_email", "bad_identity",
 )  # fmt: skip
 HARMLESS_ERRORS = frozenset(
     {"conflict", "overtaken", "withdrawn"}
 )  # these close no socket, however many there are
 
 ClientId = Annotated[str, Field(min_length=1, max_length=MAX_CLIENT_ID)]
+Attachments = Annotated[list[UUID], Field(max_length=MAX_FILES)]
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -49,6 +51,7 @@ class MessageSend(Frame):
     type: Literal["message.send"]
     client_id: ClientId
     text: str
+    attachments: Attachments = []
 
 
 class OptionChoose(Frame):
@@ -75,6 +78,41 @@ class FeedbackGive(Frame):
     message_id: UUID
     verdict: Literal["helped", "wrong"]
     reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class SessionIdentify(Frame):
+    """`token`: null where the visitor logged out on the site."""
+
+    type: Literal["session.identify"]
+    token: Annotated[str, Field(max_length=4_096)] | None
+
+
+class PrechatSubmit(Frame):
+    type: Literal["prechat.submit"]
+    name: str = ""
+    email: str = ""
+    topic: str = ""
+    note: str = ""
+
+
+class EmailLeave(Frame):
+    type: Literal["email.leave"]
+    email: str
+
+
+class SolvedSay(Frame):
+    type: Literal["conversation.resolve"]
+
+
+class RatingGive(Frame):
+    type: Literal["rating.give"]
+    score: Annotated[int, Field(ge=1, le=5)]
+    comment: str = ""
+
+
+class TranscriptRequest(Frame):
+    type: Literal["transcript.request"]
+    email: str = ""
 
 
 class TypingStart(Frame):
@@ -118,6 +156,12 @@ VisitorCommand = Annotated[
     | WaitCancel
     | ConsentWithdraw
     | FeedbackGive
+    | SessionIdentify
+    | PrechatSubmit
+    | EmailLeave
+    | SolvedSay
+    | RatingGive
+    | TranscriptRequest
     | TypingStart
     | ContextSet
     | ConversationsList
@@ -199,6 +243,7 @@ class MessageReply(_Requested):
     text: str
     suggestion_id: UUID | None = None
     seen_seq: Seq | None = None
+    attachments: Attachments = []
 
 
 class NoteAdd(_Requested):

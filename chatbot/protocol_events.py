@@ -1,7 +1,7 @@
 """Event frames as types: one for each kind, with its payload, for visitors and for the desk.
 
 An event is numbered and stored; a client that missed some asks for them again. Visitors get the
-five kinds of VisitorEvent. The desk gets all kinds, with a staff_payload that visitors never see.
+kinds of VisitorEvent. The desk gets all kinds, with a staff_payload that visitors never see.
 """
 
 from datetime import datetime
@@ -45,10 +45,24 @@ class Choice(Part):
     option: int
 
 
+class AttachmentPart(Part):
+    """A file that was sent. `preview`: there is a small picture of it."""
+
+    id: UUID
+    name: str
+    kind: Literal["png", "jpg", "webp", "pdf"]
+    size: int
+    width: int
+    height: int
+    pages: int
+    preview: bool
+
+
 class MessagePosted(Part):
     """`html` is sanitised and there for replies alone; `client_id` for what a person sent.
 
-    `options` has two or three rows in a question with quick replies, and none elsewhere.
+    `options` has two or three rows in a question with quick replies, and none elsewhere. `text`
+    may be empty where `attachments` are there.
     """
 
     message_id: UUID
@@ -62,6 +76,7 @@ class MessagePosted(Part):
     citations: list[Citation]
     options: list[Option] = []
     choice: Choice | None = None
+    attachments: list[AttachmentPart] = []
     created_at: datetime
 
 
@@ -72,6 +87,7 @@ class OwnerChanged(Part):
     agent_name: str | None
     reason: str
     text: str
+    email_wanted: bool = False  # nobody is there: an address can be left by email.leave
 
 
 class StatusChanged(Part):
@@ -96,6 +112,37 @@ class FeedbackGiven(Part):
     message_id: UUID
     verdict: Literal["helped", "wrong"]
     reason: str = ""
+
+
+class RatingGiven(Part):
+    """`closing`: the seq of the status.changed event that is rated."""
+
+    score: int
+    comment: str
+    closing: int
+
+
+class PrechatGiven(Part):
+    name: str
+    email: str
+    topic: str
+    note: str
+
+
+class EmailLeft(Part):
+    """`text` is a line for the visitor."""
+
+    email: str
+    text: str
+
+
+class MailStaff(Part):
+    template: Literal["reply", "transcript", "confirm"]
+    email: str
+
+
+class IdentifiedStaff(Part):
+    contact_id: UUID
 
 
 class MessageStaff(Part):
@@ -219,6 +266,21 @@ class FeedbackGivenEvent(EventFrame):
     payload: FeedbackGiven
 
 
+class RatingGivenEvent(EventFrame):
+    kind: Literal["rating.given"]
+    payload: RatingGiven
+
+
+class PrechatGivenEvent(EventFrame):
+    kind: Literal["prechat.given"]
+    payload: PrechatGiven
+
+
+class EmailLeftEvent(EventFrame):
+    kind: Literal["email.left"]
+    payload: EmailLeft
+
+
 class OnDesk(Part):
     conversation_id: UUID
 
@@ -241,6 +303,36 @@ class DeskEscalationStarted(EscalationStartedEvent, OnDesk):
 
 class DeskFeedbackGiven(FeedbackGivenEvent, OnDesk):
     staff_payload: FeedbackStaff
+
+
+class DeskRatingGiven(RatingGivenEvent, OnDesk):
+    staff_payload: Nothing
+
+
+class DeskPrechatGiven(PrechatGivenEvent, OnDesk):
+    staff_payload: Nothing
+
+
+class DeskEmailLeft(EmailLeftEvent, OnDesk):
+    staff_payload: Nothing
+
+
+class DeskMailSent(EventFrame, OnDesk):
+    kind: Literal["mail.sent"]
+    payload: Nothing
+    staff_payload: MailStaff
+
+
+class DeskMailFailed(EventFrame, OnDesk):
+    kind: Literal["mail.failed"]
+    payload: Nothing
+    staff_payload: MailStaff
+
+
+class DeskVisitorIdentified(EventFrame, OnDesk):
+    kind: Literal["visitor.identified"]
+    payload: Nothing
+    staff_payload: IdentifiedStaff
 
 
 class DeskNoteAdded(EventFrame, OnDesk):
@@ -332,7 +424,10 @@ VisitorEvent = Annotated[
     | OwnerChangedEvent
     | StatusChangedEvent
     | EscalationStartedEvent
-    | FeedbackGivenEvent,
+    | FeedbackGivenEvent
+    | RatingGivenEvent
+    | PrechatGivenEvent
+    | EmailLeftEvent,
     Field(discriminator="kind"),
 ]
 DeskEvent = Annotated[
@@ -341,8 +436,14 @@ DeskEvent = Annotated[
     | DeskStatusChanged
     | DeskEscalationStarted
     | DeskFeedbackGiven
+    | DeskRatingGiven
+    | DeskPrechatGiven
+    | DeskEmailLeft
     | DeskNoteAdded
     | DeskReceiptRecorded
+    | DeskMailSent
+    | DeskMailFailed
+    | DeskVisitorIdentified
     | DeskOfferMade
     | DeskOfferPassed
     | DeskQueueMoved
@@ -355,8 +456,10 @@ DeskEvent = Annotated[
 ]
 VISITOR_KINDS = (
     "message.posted", "owner.changed", "status.changed", "escalation.started", "feedback.given",
+    "rating.given", "prechat.given", "email.left",
 )  # fmt: skip
 STAFF_KINDS = (
-    "note.added", "receipt.recorded", "offer.made", "offer.passed", "queue.moved", "sla.warned",
+    "note.added", "receipt.recorded", "mail.sent", "mail.failed", "visitor.identified",
+    "offer.made", "offer.passed", "queue.moved", "sla.warned",
     "sla.breached", "verdict.given", "colleague.asked", "colleague.answered",
 )  # fmt: skip

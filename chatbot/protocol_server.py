@@ -33,8 +33,21 @@ class Pong(Part):
     type: Literal["pong"]
 
 
+class PrechatField(Part):
+    """`options`: what a topic is chosen from, else empty."""
+
+    name: Literal["name", "email", "topic", "note"]
+    label: str
+    required: bool
+    options: list[str]
+
+
 class SessionStarted(Part):
-    """`token` is the visitor's secret: keep it, and send it with the next session.start."""
+    """`token` is the visitor's secret: keep it, and send it with the next session.start.
+
+    Comes again after session.identify. `is_other`: this browser was somebody else's before, and
+    what it keeps of them is to go. `prechat`: to be filled in before the first message.
+    """
 
     type: Literal["session.started"]
     token: str
@@ -47,6 +60,9 @@ class SessionStarted(Part):
     greeting: str
     disclosure: str
     language: str
+    identified: bool = False
+    is_other: bool = False
+    prechat: list[PrechatField] = []
 
 
 class MessageAccepted(Part):
@@ -64,6 +80,14 @@ class QueuePlaced(Part):
     type: Literal["queue.placed"]
     position: int
     expected_wait_s: int | None
+
+
+class TranscriptAccepted(Part):
+    """The mail is on its way; with `confirm` it holds a link that must be opened first."""
+
+    type: Literal["transcript.accepted"]
+    email: str
+    confirm: bool
 
 
 class AgentTyping(Part):
@@ -286,6 +310,7 @@ class NoticeMade(Part):
 VisitorFrame = Annotated[
     SessionStarted
     | MessageAccepted
+    | TranscriptAccepted
     | VisitorEvent
     | QueuePlaced
     | AgentTyping

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from chatbot import attachments
 from chatbot.models import Author, Message
 from knowledge.rendering import render_html
 
+WITH_FILES = {Author.VISITOR, Author.MEMBER}
 AUTHOR_NAMES = {Author.BOT: "", Author.MODEL: "", Author.VISITOR: ""}
 
 
@@ -23,6 +25,7 @@ def message_payload(message: Message) -> dict[str, Any]:
         "citations": message.citations,
         "options": options_of(message),
         "choice": choice_of(message),
+        "attachments": attachments.parts(message) if message.author in WITH_FILES else [],
         "created_at": message.created_at.isoformat(),
     }
 

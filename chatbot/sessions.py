@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import voices
-from chatbot.models import Channel, Contact, Conversation, Owner, Widget
+from chatbot import prechat, voices
+from chatbot.models import Channel, Contact, Conversation, Owner, VisitorToken, Widget
 
 TOKEN_BYTES = 32
 MAX_TOKEN = 100
@@ -28,6 +28,8 @@ class VisitorSession:
     greeting: str
     disclosure: str
     bot_name: str
+    identified: bool = False
+    form: tuple[prechat.Field, ...] = ()
 
 
 def digest(token: str) -> str:
@@ -63,6 +65,7 @@ def start_session(
                 owner=Owner.BOT,
                 language=voice.language(language),
             )
+        asked = prechat.missing(conversation, contact)
     return VisitorSession(
         workspace_id=workspace_id,
         contact_id=contact.id,
@@ -72,12 +75,16 @@ def start_session(
         greeting=widget.greeting or voice.says(conversation.language, "greeting"),
         disclosure=voice.says(conversation.language, "disclosure"),
         bot_name=widget.name,
+        identified=contact.identified_at is not None,
+        form=asked,
     )
 
 
 def latest_conversation(contact: Contact) -> Conversation | None:
     """The one that goes on when the contact comes back. Needs a scope."""
-    own = Conversation.objects.filter(contact=contact, merged_into__isnull=True)
+    own = Conversation.objects.filter(
+        contact=contact, channel=Channel.WIDGET, merged_into__isnull=True
+    )
     return own.order_by("-created_at").first()
 
 
@@ -90,4 +97,20 @@ def is_known(workspace_id: UUID, token: str | None) -> bool:
 def _known_contact(token: str | None) -> Contact | None:
     if not token or len(token) > MAX_TOKEN or not token.isascii():
         return None
-    return Contact.objects.filter(token_digest=digest(token)).first()
+    known = digest(token)
+    contact = Contact.objects.filter(token_digest=known).first()
+    if contact is None:
+        browsers = VisitorToken.objects.select_related("contact")
+        browser = browsers.filter(digest=known, ends_at__gt=timezone.now()).first()
+        contact = browser.contact if browser else None
+    return contact
+
+
+def visitor_of(token: str, conversation_id: UUID) -> Contact:
+    """Whose token this is, if the conversation is theirs. Needs a scope. Raises NotFound."""
+    contact = _known_contact(token)
+    if contact is None:
+        raise NotFound("no such visitor")
+    if not Conversation.objects.filter(id=conversation_id, contact=contact).exists():
+        raise NotFound("no such conversation")
+    return contact

@@ -7,7 +7,19 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.scope import workspace_scope
-from chatbot import colleagues, events, handoff, replies, shadowing, voices
+from chatbot import (
+    attachments,
+    closing,
+    colleagues,
+    events,
+    handoff,
+    mailing,
+    replies,
+    reply_mail,
+    shadowing,
+    transcript_mail,
+    voices,
+)
 from chatbot.answering.contract import (
     ANSWER,
     CLARIFY,
@@ -19,7 +31,7 @@ from chatbot.answering.contract import (
     AnswerRequest,
     Decision,
 )
-from chatbot.asking import request_of
+from chatbot.asking import audiences_of, request_of
 from chatbot.assist import jobs as assist_jobs
 from chatbot.errors import Superseded
 from chatbot.escalation import consent, trial
@@ -112,14 +124,14 @@ def _request_for(job: LeasedJob, turn_id: UUID, revision: int) -> AnswerRequest 
         return request_of(turn)
 
 
-def as_published_now(decision: Decision) -> Decision:
+def as_published_now(decision: Decision, *, audiences: tuple[str, ...] = ("public",)) -> Decision:
     """Without evidence that was withdrawn meanwhile; a text made of it is none any more.
 
     Nor is a clarifying question with fewer than two options left.
     """
     found = [row.passage_id for row in decision.evidence]
     ids = [UUID(one) for one in [*found, *(row.passage_id for row in decision.options)]]
-    published = still_published(ids, filters=Filters()) if ids else set()
+    published = still_published(ids, filters=Filters(audiences)) if ids else set()
     kept = tuple(row for row in decision.evidence if UUID(row.passage_id) in published)
     options = tuple(row for row in decision.options if UUID(row.passage_id) in published)
     if decision.kind == CLARIFY and len(options) < 2:
@@ -141,7 +153,7 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
             conversation, turn = replies.current_turn(turn_id, revision, state=TurnState.OPEN)
         except Superseded:
             return
-        decision = as_published_now(decision)
+        decision = as_published_now(decision, audiences=audiences_of(conversation))
         if decision.kind in {ANSWER, CLARIFY, DECLINE, SMALLTALK}:
             message = replies.post_reply(conversation, turn, _reply(conversation, decision))
             tier = 0 if decision.kind == SMALLTALK else 1
@@ -207,3 +219,48 @@ async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escala
     run_escalation
 )
 async_handler(trial.KIND, lease_s=30.0, max_attempts=2, on_dead=trial.gave_up)(trial.run)
+
+
+@handler(closing.KIND, lease_s=60.0)
+def close_silent(job: LeasedJob) -> None:
+    """One step; the next one is asked for in its transaction."""
+    closing.step(job)
+
+
+@handler(attachments.FORGET, lease_s=60.0, max_attempts=10)
+def forget_files(job: LeasedJob) -> None:
+    """Of conversations that were erased, and of files that were never sent."""
+    attachments.remove(job)
+
+
+@handler(attachments.SWEEP, lease_s=60.0)
+def forget_unsent_files(job: LeasedJob) -> None:
+    attachments.forget_unsent(job)
+
+
+@handler(reply_mail.KIND, lease_s=60.0, max_attempts=mailing.ATTEMPTS, on_dead=reply_mail.failed)
+def mail_reply(job: LeasedJob) -> None:
+    """An agent's words, to the address that the visitor left."""
+    reply_mail.send(job)
+
+
+@handler(
+    transcript_mail.CONFIRM,
+    lease_s=60.0,
+    max_attempts=mailing.ATTEMPTS,
+    on_dead=transcript_mail.failed,
+)
+def mail_confirmation(job: LeasedJob) -> None:
+    """A link, to an address that was typed."""
+    transcript_mail.send_link(job)
+
+
+@handler(
+    transcript_mail.SEND,
+    lease_s=60.0,
+    max_attempts=mailing.ATTEMPTS,
+    on_dead=transcript_mail.failed,
+)
+def mail_transcript(job: LeasedJob) -> None:
+    """To an address that was signed, or confirmed by its reader."""
+    transcript_mail.send(job)

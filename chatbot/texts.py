@@ -4,6 +4,7 @@ from chatbot.errors import Invalid
 
 MAX_TEXT = 4_000
 MAX_CLIENT_ID = 64
+MAX_FILES = 5  # of one message
 
 
 def checked_text(text: str) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Member
-from chatbot import events, phrases, presence, voices
+from chatbot import events, phrases, presence, reply_mail, voices
 from chatbot.errors import Conflict
 from chatbot.models import (
     ColleagueQuestion,
@@ -282,6 +282,7 @@ def _owner_payload(
         "agent_name": name or None,
         "reason": reason,
         "text": _owner_text(conversation, transition, reason, name),
+        "email_wanted": conversation.owner == QUEUE and reply_mail.wanted_now(),
     }
 
 

@@ -98,10 +98,11 @@ def history_of(turn: Turn, *, until: datetime | None = None) -> tuple[tuple[str,
     """The dialogue before this turn as (role, text), oldest first, the last 12 messages.
 
     Without clarifying questions: what they offer and was not meant would be searched for too. Nor
-    what was said about consent, or that nobody can answer.
+    what was said about consent and files, or that nobody can answer.
     """
     earlier = Message.objects.filter(conversation_id=turn.conversation_id).exclude(turn_id=turn.id)
     earlier = earlier.exclude(slot__in=NOT_SAID).exclude(chosen_from__slot=Slot.CONSENT)
+    earlier = earlier.exclude(text="").exclude(author=Author.BOT, turn__isnull=True)
     if until is not None:
         earlier = earlier.filter(created_at__lte=until)
     newest_first = earlier.order_by("-created_at", "-id").values_list("author", "text")

@@ -3,7 +3,18 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from chatbot.api.root import urlpatterns as api_patterns
-from chatbot.pages import article, canned, demo, desk, for_me, inbox, pane, widget
+from chatbot.pages import (
+    article,
+    attachments,
+    canned,
+    demo,
+    desk,
+    for_me,
+    inbox,
+    pane,
+    transcript,
+    widget,
+)
 
 beside: list[URLPattern | URLResolver] = [
     path("pane/", pane.pane, name="desk-pane"),
@@ -19,6 +30,25 @@ urlpatterns = [
     path("widget/v1/frame/<slug:key>/", widget.frame, name="widget_frame"),
     path("widget/v1/<slug:key>/loader.js", widget.site_loader, name="widget_site_loader"),
     path("widget/v1/article/<slug:key>/<uuid:article_id>/", article.article, name="widget_article"),
+    path(
+        "widget/v1/files/<slug:key>/<uuid:conversation_id>/", attachments.give, name="widget_files"
+    ),
+    path(
+        "widget/v1/files/<slug:key>/<uuid:conversation_id>/<uuid:attachment_id>/",
+        attachments.visitors_file,
+        name="widget_file",
+    ),
+    path("transcript/<str:token>/", transcript.confirm, name="transcript_confirm"),
+    path(
+        "desk/<slug:slug>/files/<uuid:conversation_id>/",
+        attachments.give_as_member,
+        name="desk_files",
+    ),
+    path(
+        "desk/<slug:slug>/files/<uuid:conversation_id>/<uuid:attachment_id>/",
+        attachments.members_file,
+        name="desk_file",
+    ),
     path("demo/", demo.demo, name="demo"),
     path("desk/", desk.choose_desk, name="choose_desk"),
     path("desk/<slug:slug>/", desk.desk, name="desk"),

@@ -126,6 +126,14 @@ _FRIENDLY = Wording(
             "Thank you for waiting. You are still in line, and somebody will answer. You need not "
             "stay: leave your message here, and you will find the answer here."
         ),
+        "by_mail": gettext_noop("Thank you. We will answer you here and at %(email)s."),
+        "files_alone": gettext_noop(
+            "I cannot read files. Tell me in words what it is about, or ask for a person, who "
+            "will see them."
+        ),
+        "files_alone_alone": gettext_noop(
+            "I cannot read files. Tell me in words what it is about."
+        ),
         "no_people": gettext_noop(
             "This chat has automatic answers only, and nobody of our team reads it. You can ask "
             "in other words."
@@ -266,6 +274,14 @@ _FORMAL = Wording(
         "still_waiting": gettext_noop(
             "Thank you for your patience. Your request is still in line and will be answered. You "
             "need not stay: please leave your message here, where you will find the answer."
+        ),
+        "by_mail": gettext_noop("Thank you. You will be answered here and at %(email)s."),
+        "files_alone": gettext_noop(
+            "Files cannot be read automatically. Please describe your concern in words, or ask "
+            "for a member of our staff, who will see them."
+        ),
+        "files_alone_alone": gettext_noop(
+            "Files cannot be read automatically. Please describe your concern in words."
         ),
         "no_people": gettext_noop(
             "This chat gives automatic answers only and is not read by our staff. You may put your "

@@ -110,6 +110,7 @@ MODELS_DIR = BASE_DIR / env.text("MODELS_DIR", "models")
 ARTEFACTS_DIR = BASE_DIR / env.text("ARTEFACTS_DIR", str(default_folder() / "artefacts"))
 ARTEFACT_CACHE_DIR = BASE_DIR / env.text("ARTEFACT_CACHE_DIR", str(default_folder() / "models"))
 PICTURES_DIR = BASE_DIR / env.text("PICTURES_DIR", str(default_folder() / "pictures"))
+ATTACHMENTS_DIR = BASE_DIR / env.text("ATTACHMENTS_DIR", str(default_folder() / "attachments"))
 TRAINING_DIR = BASE_DIR / env.text("TRAINING_DIR", str(default_folder() / "training"))
 TUNING_PYTHON = env.text("TUNING_PYTHON", env.tuning_python())  # "": nothing can be trained
 TRAINING_MEMORY_MB = env.whole("TRAINING_MEMORY_MB", 8_000, low=1_000)
@@ -127,6 +128,10 @@ STORAGES = {
     "pictures": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": PICTURES_DIR},
+    },
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ATTACHMENTS_DIR},
     },
 }
 INFERENCE_THREADS = env.whole("INFERENCE_THREADS", 2, low=1, high=64)
@@ -156,7 +161,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Mail, for members who subscribe to the weekly digest. Without EMAIL_HOST it goes to the log.
+# Mail: the weekly digest, and replies and transcripts to visitors. Without EMAIL_HOST it goes to
+# the log, and visitors are offered none.
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.whole("EMAIL_PORT", 587, low=1, high=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")

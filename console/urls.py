@@ -33,6 +33,7 @@ from console.views import (
     training,
     translations,
     uploads,
+    visitors,
     widget,
     workflow,
 )
@@ -176,6 +177,9 @@ workspace: list[URLPattern | URLResolver] = [
     path(
         "settings/agents/<uuid:member_id>/capacity/", queues.set_capacity, name="console-capacity"
     ),
+    path("settings/visitors/", visitors.visitors, name="console-visitors"),
+    path("settings/identity/", visitors.show_identity, name="console-identity"),
+    path("settings/identity/retire/", visitors.retire_identity, name="console-identity-retire"),
     path("settings/widget/", widget.widget, name="console-widget"),
     path("settings/widget/preview/", widget.preview, name="console-widget-preview"),
     path("settings/members/", members.show_members, name="console-members"),

@@ -105,6 +105,7 @@ def running(wanted: Sequence[str], logs: Path) -> Iterator[Live]:
     chosen = [process for process in every if not wanted or process.name in wanted]
     environment = os.environ | {"PORT": str(port), "BASE_URL": url}
     environment["PICTURES_DIR"] = str(logs / "pictures")
+    environment["ATTACHMENTS_DIR"] = str(logs / "attachments")
     said: list[str] = []
     live = Live(url, port, Supervisor(chosen, logs=logs, environment=environment, say=said.append))
     live.supervisor.start()

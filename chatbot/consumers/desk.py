@@ -143,7 +143,7 @@ class DeskConsumer(Attending, PaneConsumer):
                 command.conversation_id,
                 client_id=command.client_id,
                 text=command.text,
-                basis=Basis(command.suggestion_id, command.seen_seq),
+                basis=Basis(command.suggestion_id, command.seen_seq, tuple(command.attachments)),
             )
             await self.frame(type="done", request_id=command.request_id, message_id=message.id)
         elif isinstance(command, protocol.NoteAdd):

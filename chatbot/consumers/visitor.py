@@ -10,10 +10,11 @@ from accounts import ratelimit
 from accounts.access import widget_workspace
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import broadcast, history, intake, page_context, protocol, reading
+from chatbot import broadcast, history, identity, intake, protocol, reading
 from chatbot.consumers.base import in_database
 from chatbot.consumers.origins import address_of, origin_of, own_origins
 from chatbot.consumers.placing import Placing
+from chatbot.consumers.wishes import WISHES
 from chatbot.errors import Invalid
 from chatbot.models import Widget
 from chatbot.sessions import VisitorSession, is_known, start_session
@@ -39,6 +40,7 @@ def _widget(key: str) -> tuple[UUID, set[str]]:
 class VisitorConsumer(Placing):
     commands = protocol.visitor_commands
     sent_seq = 0
+    language = ""
 
     async def connect(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -80,20 +82,23 @@ class VisitorConsumer(Placing):
                 burst=NEW_VISITORS_AT_ONCE,
                 per_second=NEW_VISITORS_PER_S,
             )
-        session = await in_database(
-            start_session,
-            self.workspace_id,
-            self.key,
-            token=command.token,
-            language=command.language,
-        )
-        self.started = True
-        await self._begin(session, after_seq=command.after_seq)
+        session = await self._session(command.token, command.language)
+        self.started, self.language = True, command.language
+        await self._show(session, after_seq=command.after_seq)
         self.spawn(self._poll())
         await self._catch_up()
 
-    async def _begin(self, session: VisitorSession, *, after_seq: int) -> None:
-        """The session's conversation is this one from here on; the client is told."""
+    async def _session(self, token: str | None, language: str) -> VisitorSession:
+        return await in_database(
+            start_session, self.workspace_id, self.key, token=token, language=language
+        )
+
+    async def _show(
+        self, session: VisitorSession, *, after_seq: int = 0, is_other: bool = False
+    ) -> None:
+        """This socket's session from now on, and what the client must know of it."""
+        if self.session and self.session.conversation_id != session.conversation_id:
+            await self.unsubscribe(broadcast.conversation_group(self.session.conversation_id))
         self.session = session
         await self.subscribe(broadcast.conversation_group(session.conversation_id))
         state = await in_database(
@@ -112,30 +117,38 @@ class VisitorConsumer(Placing):
             greeting=session.greeting,
             disclosure=session.disclosure,
             language=session.language,
+            identified=session.identified,
+            is_other=is_other,
+            prechat=[field.as_json() for field in session.form],
         )
+
+    async def _identify(self, session: VisitorSession, command: protocol.SessionIdentify) -> None:
+        """The session of whoever the site says it is; the client is told as at a start."""
+        await self._limit(session)
+        where = (self.workspace_id, session.contact_id)
+        token: str | None = session.token
+        if command.token is None:
+            is_other = await in_database(identity.forget, *where, token=session.token)
+            token = None if is_other else token
+        else:
+            claims = await in_database(identity.verify, self.workspace_id, self.key, command.token)
+            found = await in_database(identity.identify, *where, claims, token=session.token)
+            is_other, token = found.is_other, found.token or token
+        async with self.sending:
+            await self._show(await self._session(token, self.language), is_other=is_other)
+        await self._catch_up()
 
     async def _in_session(self, session: VisitorSession, command: Any) -> None:
         where = (session.workspace_id, session.conversation_id, session.contact_id)
         if isinstance(command, protocol.MessageSend | protocol.OptionChoose):
             await self._post(session, command)
-        elif isinstance(command, protocol.PersonRequest):
+        elif isinstance(command, protocol.SessionIdentify):
+            await self._identify(session, command)
+        elif wish := WISHES.get(type(command)):
             await self._limit(session)
-            await in_database(intake.request_person, *where)
-        elif isinstance(command, protocol.WaitCancel):
-            await self._limit(session)
-            await in_database(intake.cancel_wait, *where)
-        elif isinstance(command, protocol.ConsentWithdraw):
-            await self._limit(session)
-            await in_database(intake.withdraw_consent, *where)
-        elif isinstance(command, protocol.FeedbackGive):
-            await self._limit(session)
-            await in_database(
-                intake.give_feedback,
-                *where,
-                message_id=command.message_id,
-                verdict=command.verdict,
-                reason=command.reason,
-            )
+            if answer := await in_database(wish, where, command):
+                await self.frame(**answer)
+            await self._catch_up()
         elif isinstance(command, protocol.TypingStart):
             conversation_id = session.conversation_id
             frame = {
@@ -144,9 +157,6 @@ class VisitorConsumer(Placing):
                 "conversation_id": str(conversation_id),
             }
             broadcast.transient(conversation_id, frame)
-        elif isinstance(command, protocol.ContextSet):
-            await self._limit(session)
-            await in_database(page_context.set_context, *where, context=command.context)
         elif isinstance(command, HISTORY):
             await self._limit(session)
             await self._history(session, command)
@@ -169,7 +179,7 @@ class VisitorConsumer(Placing):
             begun = await in_database(history.start_new, *where)
             await self.unsubscribe(broadcast.conversation_group(session.conversation_id))
             async with self.sending:
-                await self._begin(replace(session, conversation_id=begun), after_seq=0)
+                await self._show(replace(session, conversation_id=begun), after_seq=0)
             await self._catch_up()
 
     async def _post(
@@ -180,7 +190,11 @@ class VisitorConsumer(Placing):
         client_id = command.client_id
         if isinstance(command, protocol.MessageSend):
             posted = await in_database(
-                intake.post_visitor_message, *where, client_id=client_id, text=command.text
+                intake.post_visitor_message,
+                *where,
+                client_id=client_id,
+                text=command.text,
+                files=command.attachments,
             )
         else:
             choice = intake.Choice(command.message_id, command.option)

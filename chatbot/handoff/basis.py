@@ -12,10 +12,14 @@ from knowledge.models import Article, Audience
 
 @dataclass(frozen=True)
 class Basis:
-    """`seen_seq`: the newest event that the author had on the screen while writing."""
+    """`seen_seq`: the newest event that the author had on the screen while writing.
+
+    `files`: unsent ones of the author, that go with the reply.
+    """
 
     suggestion_id: UUID | None = None
     seen_seq: int | None = None
+    files: tuple[UUID, ...] = ()
 
 
 def check_nobody_was_faster(conversation: Conversation, member: Member, basis: Basis) -> None:

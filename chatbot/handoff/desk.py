@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot import events, transitions
+from chatbot import attachments, events, reply_mail, transitions
 from chatbot.errors import Conflict
 from chatbot.handoff import basis as based_on
 from chatbot.handoff import mentions
@@ -70,11 +70,12 @@ def reply(
 ) -> Message:
     """Post as the member who holds the conversation; a resend returns the first message.
 
-    A reply that began as a suggestion cites its article. Raises Conflict too where somebody else
-    has replied since what its author had seen.
+    A reply that began as a suggestion cites its article. With files the text may be empty. Raises
+    Conflict too where somebody else has replied since what its author had seen.
     """
     basis = basis or Basis()
-    text, client_id = checked_text(text), checked_client_id(client_id)
+    text = checked_text(text) if text.strip() or not basis.files else ""
+    client_id = checked_client_id(client_id)
     with workspace_scope(member.workspace_id):
         conversation = locked(conversation_id)
         known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
@@ -90,6 +91,7 @@ def reply(
             conversation = transitions.apply(
                 conversation, "wake", actor=transitions.by(member), reason="agent_replied"
             )
+        sent = attachments.unsent(conversation, basis.files, member=member) if basis.files else []
         message = Message.objects.create(
             workspace_id=member.workspace_id,
             conversation=conversation,
@@ -99,12 +101,14 @@ def reply(
             client_id=client_id,
             citations=[suggestion.citation] if suggestion else [],
         )
+        attachments.send_with(message, sent)
         touch(conversation, message)
         Handoff.objects.filter(
             conversation=conversation, ended_at__isnull=True, replied_at__isnull=True
         ).update(replied_at=message.created_at)
         places.agent_replied(conversation)
         based_on.note_use(message, suggestion)
+        reply_mail.after_reply(message)
         author = {"member_id": str(member.id)}
         events.append(conversation, "message.posted", message_payload(message), staff=author)
     return message

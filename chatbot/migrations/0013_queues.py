@@ -12,7 +12,7 @@ from accounts.rls import enable_rls, visible_to_sweeper
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0007_bot_settings"),
-        ("chatbot", "0011_page_context"),
+        ("chatbot", "0012_widget_services"),
     ]
 
     operations: ClassVar[list[Operation]] = [

@@ -1,5 +1,7 @@
 """The conversation's rows. Rows are the truth; socket, queue, cache and index are hints."""
 
+from chatbot.models.afterwards import Rating, ReplyMail, SentMail, TranscriptWish
+from chatbot.models.attachment import Attachment
 from chatbot.models.colleague import ColleagueQuestion, QuestionState
 from chatbot.models.conversation import Channel, Contact, Conversation, Event, Owner, Status, Widget
 from chatbot.models.erased import ErasedDay
@@ -31,14 +33,16 @@ from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
 from chatbot.models.tiers import Consent, EgressEntry, Escalation, EscalationState, Handoff, Receipt
 from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
+from chatbot.models.visitor import IdentityKey, PrechatAnswer, VisitorToken
 
 __all__ = [
-    "AnswerVerdict", "Assist", "Attendance", "Author", "CannedReply", "Channel", "ClockKind",
-    "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag", "DeskRules",
-    "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationState", "Event",
-    "Handoff", "LargeModel", "Mention", "Message", "Owner", "Placement", "Priority",
-    "PriorityRule", "QuestionState", "Queue", "QueueMember", "ReadMark", "Receipt", "ReplyDraft",
-    "SearchEntry", "ServedModels", "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget",
-    "Slot", "Status", "Suggestion", "SuggestionUse", "TagColour", "Tagging", "Turn", "TurnState",
-    "Widget",
+    "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "CannedReply", "Channel",
+    "ClockKind", "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag",
+    "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationState",
+    "Event", "Handoff", "IdentityKey", "LargeModel", "Mention", "Message", "Owner", "Placement",
+    "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember",
+    "Rating", "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail",
+    "ServedModels", "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot",
+    "Status", "Suggestion", "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn",
+    "TurnState", "VisitorToken", "Widget",
 ]  # fmt: skip

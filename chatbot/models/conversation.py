@@ -44,12 +44,15 @@ class Contact(WorkspaceModel):
     """The person on the other side. Anonymous until they say who they are.
 
     `token_digest` is the SHA-256 of the visitor's token; the token itself is never stored.
+    `identified_at`: when the company's server last vouched for `external_id`, `name` and `email`
+    by a signed token; None where nobody did.
     """
 
     token_digest = models.CharField(max_length=64, null=True)
     external_id = models.CharField(max_length=200, null=True)
     name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
+    identified_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True)
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from chatbot.filing.words import LARGEST
+
 
 def frame_texts(bot_name: str, *, people: bool = True) -> dict[str, Any]:
     """Without `people` nothing is said of a person who could help."""
@@ -36,6 +38,12 @@ def _conversation(bot_name: str) -> dict[str, Any]:
         "failed": _("Not sent."),
         "too_fast": _("You are writing very fast. Sending in a moment…"),
         "trouble": _("Something went wrong. Please try again."),
+        "bad_email": _("This is no e-mail address."),
+        "prechat_required": _("Please fill in the form first."),
+        "file_large": _("The file is larger than %(most)s MB.") % {"most": LARGEST // 1_000_000},
+        "rated": _("Thank you. Your rating: {score} of 5."),
+        "transcript_sent": _("The conversation is on its way to {email}."),
+        "transcript_confirm": _("Open the link that we have sent to {email}; then it comes."),
         "too_long": _("Characters too many: {count}"),
         "characters_left": _("Characters left: {count}"),
     }

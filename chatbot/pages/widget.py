@@ -20,12 +20,13 @@ from django.views.decorators.http import condition, require_safe
 from accounts.access import widget_workspace
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import voices
+from chatbot import attachments, prechat, ratings, transcript_mail, voices
 from chatbot.colours import colours
+from chatbot.filing.words import LARGEST
 from chatbot.models import Widget
 from chatbot.pages import loader
 from chatbot.pages.texts import frame_texts
-from chatbot.texts import MAX_TEXT
+from chatbot.texts import MAX_FILES, MAX_TEXT
 from chatbot.voices import Voice
 
 # An hour without asking, then a day in which the old one is used while the new one is fetched.
@@ -73,6 +74,8 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
     if not _from_allowed_site(request, frozenset(allowed)):
         raise Http404
     language = voice.language(request.GET.get("language", ""), get_language() or "")
+    with workspace_scope(widget.workspace_id):
+        offers, asked = _offers(), prechat.form(language)
     with translation.override(language):
         config = {
             "key": widget.key,
@@ -82,8 +85,13 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
             "people": voice.people,
             "colours": colours(widget.colour),
             "texts": frame_texts(widget.name, people=voice.people),
+            **offers,
+            "prechat": [field.as_json() for field in asked],
         }
-        page = _shown(widget, voice, language) | {"config": config}
+        page = _shown(widget, voice, language) | {
+            "config": config,
+            "attachments": offers["attachments"],
+        }
         response = render(request, "chatbot/frame.html", page)
     response.frame_ancestors = " ".join(["'self'", *allowed])  # type: ignore[attr-defined]  # read by config.middleware
     response["Cache-Control"] = "private, no-cache"
@@ -112,6 +120,17 @@ def _shown(widget: Widget, voice: Voice, language: str) -> dict[str, Any]:
         "greeting": widget.greeting or own,
         "disclosure": voice.says(language, "disclosure"),
         "people": voice.people,
+    }
+
+
+def _offers() -> dict[str, Any]:
+    """What the scope's workspace offers beside the talk, and the bounds of it."""
+    return {
+        "attachments": attachments.allowed(),
+        "maxFiles": MAX_FILES,
+        "maxFileBytes": LARGEST,
+        "ratings": ratings.asked(),
+        "transcripts": transcript_mail.offered(),
     }
 
 

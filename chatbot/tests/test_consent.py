@@ -38,7 +38,7 @@ def admin(acme: Workspace) -> Member:
 def asking(escalated: Escalated, admin: Member, monkeypatch: pytest.MonkeyPatch) -> Escalated:
     """Acme wants consent, and tier 1 is never sure."""
     change_settings(admin.workspace_id, actor=admin, consent_required=True, audit_share=0.0)
-    monkeypatch.setattr("chatbot.tasks.as_published_now", lambda decision: decision)
+    monkeypatch.setattr("chatbot.tasks.as_published_now", lambda decision, **_: decision)
     monkeypatch.setattr(pipeline, "answer", lambda request: DECISION)
     return escalated
 

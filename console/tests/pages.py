@@ -116,7 +116,7 @@ def state(cast: Cast) -> dict[str, Any]:
     """Everything of acme that the console could change."""
     from accounts.keys import api_keys
     from accounts.workspaces import settings_of
-    from chatbot.models import Widget
+    from chatbot.models import IdentityKey, Widget
     from outbox.models import OutboxJob
 
     with workspace_scope(cast.workspace.id):
@@ -142,6 +142,8 @@ def state(cast: Cast) -> dict[str, Any]:
             "decline": settings.decline,
             "review": settings.review_required,
             "live": (settings.check_required, settings.schedule_waits, settings.imports_reviewed),
+            "visitors": (settings.ratings_asked, settings.close_after_hours, settings.prechat),
+            "identity": list(IdentityKey.objects.order_by("id").values("kid", "retired_at")),
             "tags": list(Tag.objects.order_by("id").values("id", "name")),
             "labels": list(ArticleTag.objects.order_by("id").values("tag_id", "article_id")),
             "bulk": list(BulkChange.objects.order_by("id").values("id", "state", "seen")),

@@ -22,6 +22,7 @@ from learning.intervals import wilson
 from learning.outcome_cost import cost_of
 from learning.outcomes import Figures, Report, Row
 from learning.review_jobs import ask_for_review
+from learning.satisfaction import satisfaction
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
         return page(request, member, "outcomes.html", status=400, form=form, **given)
     found = outcomes.report(member.workspace_id, form.span())
     bins = binned(found.days, form.span())
+    csat = satisfaction(member.workspace_id, form.span())
     return page(
         request,
         member,
@@ -70,6 +72,8 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
         others=_others(found.total, form),
         times=_times(found),
         cost=cost_of(member.workspace_id, found.total),
+        csat=csat,
+        csat_share=Figure("", csat.good, "", csat.ratings),
         volumes=volumes(bins),
         answered=shares(bins, "bot", "bot", "people", "nobody"),
         confirmed=shares(bins, "confirmed", "confirmed", "wrong"),

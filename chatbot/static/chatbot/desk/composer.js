@@ -3,6 +3,7 @@
 import { hintOf, refused, whyNot } from "./composerhints.js";
 import { t } from "./config.js";
 import { byId } from "./dom.js";
+import { Files } from "./files.js";
 
 const TYPING_EVERY_MS = 3_000;
 const COMMANDS = { reply: "message.reply", note: "note.add" };
@@ -20,6 +21,7 @@ export class Composer {
     this.#desk = desk;
     this.form = byId("composer");
     this.text = byId("text");
+    this.files = new Files(desk.opened);
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.form.addEventListener("change", () => this.choose(this.form.elements.mode.value));
     this.text.addEventListener("input", () => this.#typed());
@@ -120,16 +122,20 @@ export class Composer {
     event.preventDefault();
     const draft = this.#draft();
     const id = this.#desk.opened.id;
-    if (draft.sending || this.text.readOnly || !draft.text.trim()) return;
+    const files = this.#mode === "reply" ? this.files.ready(id) : [];
+    if (draft.sending || this.text.readOnly || !(draft.text.trim() || files.length)) return;
     Object.assign(draft, { sending: true, problem: "" });
     this.show();
     const mode = this.#mode;
     const fields = { conversation_id: id, text: draft.text };
     if (mode === "reply") Object.assign(fields, { suggestion_id: draft.suggestion, seen_seq: draft.seen });
+    if (files.length) fields.attachments = files.map((row) => row.part.id);
     const error = await this.#desk.commands.send(COMMANDS[mode], fields);
     draft.sending = false;
-    if (!error) Object.assign(draft, { text: "", suggestion: null });
-    else if (error.code === "conflict") this.#desk.conflict(error.code, id);
+    if (!error) {
+      Object.assign(draft, { text: "", suggestion: null });
+      this.files.sent(id, files);
+    } else if (error.code === "conflict") this.#desk.conflict(error.code, id);
     else refused(draft, error.code);
     this.#drafts.say(id, mode, false);
     this.show();

@@ -4,6 +4,7 @@ import { clock, reason, t } from "./config.js";
 import { el, link, safeHtml } from "./dom.js";
 import { QUEUE_WORDS } from "./happenings.js";
 import { receiptOf } from "./receipt.js";
+import { attachedTo, visitorEntries } from "./visitors.js";
 
 /** `names`: { visitor, memberId }, the contact's name and the member at the desk. */
 export function entryOf(event, names) {
@@ -24,9 +25,11 @@ const KINDS = {
   "colleague.asked": (event) => happening(event, t("colleague_asked", colleagueOf(event))),
   "colleague.answered": (event) => happening(event, t("colleague_answered", colleagueOf(event))),
   "feedback.given": (event) => happening(event, feedbackText(event)),
+  ...visitorEntries(happening),
 };
 
 function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
+  const files = attachedTo(payload.attachments ?? [], names.conversationId);
   const body = payload.html
     ? el("div", { class: "body" }, safeHtml(payload.html))
     : el("div", { class: "body plain" }, payload.text);
@@ -37,7 +40,7 @@ function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
     : null;
   const attributes = { class: `entry message ${payload.author}`, "data-message": payload.message_id };
   const chosen = payload.choice ? el("p", { class: "muted" }, t("chosen_from_options")) : null;
-  return el("article", attributes, head, body, cited, offered(payload.options ?? []), chosen);
+  return el("article", attributes, head, body, files, cited, offered(payload.options ?? []), chosen);
 }
 
 function authorName({ author, author_name: name }, memberId, names) {

@@ -67,7 +67,11 @@ export class Timeline {
       verdictGiven(log, event.staff_payload);
       return;
     }
-    const names = { visitor: contactName(this.#opened.state), memberId: this.#memberId() };
+    const names = {
+      visitor: contactName(this.#opened.state),
+      memberId: this.#memberId(),
+      conversationId: this.#opened.id,
+    };
     const entry = entryOf(event, names);
     if (!entry) return;
     if (event.payload.author === "visitor") this.#hideTyping();

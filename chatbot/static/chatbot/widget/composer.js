@@ -24,7 +24,8 @@ export class Composer {
   }
 
   focus() {
-    this.field.focus({ preventScroll: true });
+    const before = document.querySelector("#prechat:not([hidden]) :is(input, select)");
+    (before ?? this.field).focus({ preventScroll: true });
   }
 
   key(event) {
@@ -52,7 +53,8 @@ export class Composer {
     this.left.textContent = words.replace("{count}", String(Math.abs(over)));
     this.left.classList.toggle("over", over > 0);
     this.field.setAttribute("aria-invalid", String(over > 0));
-    this.button.disabled = over > 0 || !this.field.value.trim();
+    const { ready = [], busy = false } = this.files ?? {};
+    this.button.disabled = over > 0 || busy || !(this.field.value.trim() || ready.length);
     this.grow();
   }
 
@@ -65,12 +67,17 @@ export class Composer {
 
   submit() {
     const text = this.field.value.trim();
-    if (!text || this.button.disabled) return;
+    if (this.button.disabled) return;
+    const files = this.files?.take() ?? [];
+    this.clear();
+    this.sendText(text, files);
+    this.focus();
+  }
+
+  clear() {
     this.field.value = "";
     this.lastTyping = 0;
     this.draft.set("");
     this.measure();
-    this.sendText(text);
-    this.focus();
   }
 }

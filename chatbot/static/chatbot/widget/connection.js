@@ -24,6 +24,7 @@ export class Connection {
     this.state = "idle";
     this.attempts = 0;
     this.queued = [];
+    this.waiters = [];
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("offline", () => this.socket && this.drop());
     document.addEventListener("visibilitychange", () => {
@@ -37,6 +38,10 @@ export class Connection {
 
   start() {
     if (this.state === "idle") this.open();
+  }
+
+  whenOnline() {
+    return new Promise((go) => (this.online ? go() : this.waiters.push(go)));
   }
 
   // Sends now; false without a session.
@@ -81,6 +86,7 @@ export class Connection {
     this.onFrame(frame);
     if (frame.type === "session.started") {
       for (const waiting of this.queued.splice(0)) this.send(waiting);
+      for (const go of this.waiters.splice(0)) go();
     }
   }
 

@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { Connection, socketUrl } from "./connection.js";
 import { Earlier } from "./earlier.js";
 import { framesOf } from "./frames.js";
+import { Extras } from "./extras.js";
 import { Host } from "./host.js";
 import { MessageMaker } from "./message.js";
 import { Page } from "./page.js";
@@ -54,9 +55,9 @@ const composer = new Composer({
   texts,
   draft: { get: () => storage.get("draft"), set: (text) => storage.set("draft", text) },
   typing: () => store.state.owner !== "bot" && connection.send({ type: "typing.start" }),
-  send(text) {
+  send(text, files) {
     connection.start();
-    unsent.add(text);
+    unsent.add(text, undefined, files);
   },
 });
 const host = new Host({ origins: config.origins, onOpened: opened, onClosed: () => (shown = false) });
@@ -84,6 +85,9 @@ const page = new Page({
   begin: () => (storage.get("token") || unsent.messages.length) && connection.start(),
 });
 
+const extras = new Extras({ config, connection, store, storage, composer, unsent });
+maker.files = extras.files;
+
 const frames = framesOf({
   store, storage, connection, unsent, page, status, earlier, texts,
   sound: () => (!shown || document.hidden) && sound.play(),
@@ -91,6 +95,7 @@ const frames = framesOf({
 
 function receive(frame) {
   frames[frame.type]?.(frame);
+  extras.take(frame);
   draw();
 }
 
@@ -108,6 +113,7 @@ function draw() {
     drawn = 0;
     transcript.render(store, unsent, { online: connection.online });
     status.render(store.state);
+    extras.render(store.state);
     withdraw.render(store.state);
     waiting.render(store.state);
     earlier.render(store.state);

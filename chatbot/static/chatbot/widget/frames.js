@@ -38,8 +38,8 @@ export function framesOf(parts) {
     error(frame) {
       const { code, client_id: clientId, retry_after_s: retryAfterS } = frame;
       if (clientId) unsent.refused(clientId, { code, retryAfterS });
-      const words = code === "rate_limited" ? texts.too_fast : texts.trouble;
-      if (code !== "conflict") status.say(words, { forMs: NOTICE_MS });
+      const words = code === "rate_limited" ? texts.too_fast : (texts[code] ?? texts.trouble);
+      if (!["conflict", "bad_identity"].includes(code)) status.say(words, { forMs: NOTICE_MS });
     },
   };
 }

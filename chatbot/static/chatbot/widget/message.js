@@ -1,5 +1,6 @@
 // One message or status line as DOM, made from the templates of the frame page.
 
+import { attached } from "./attached.js";
 import { sourceCards } from "./cards.js";
 import { clone } from "./clone.js";
 import { feedbackBox, showFeedback } from "./feedback.js";
@@ -24,6 +25,8 @@ export class MessageMaker {
     node.dataset.author = item.author;
     this.byline(node, item);
     this.body(node.querySelector(".bubble"), item);
+    node.querySelector(".bubble").hidden = !item.text;
+    if (item.attachments?.length) node.querySelector(".bubble").after(attached(item.attachments, this.files));
     if (item.citations?.length) {
       const cards = sourceCards(item.citations, { read: (read) => this.act({ read }) });
       if (cards) node.querySelector(".bubble").after(cards);

@@ -24,8 +24,7 @@ export class Page {
         this.sendContext();
       },
       "firstline.identify": ({ identity }) => {
-        this.identity = identity;
-        this.identified = false;
+        Object.assign(this, { identity: identity ?? null, told: true, identified: false });
         this.identify();
       },
     });
@@ -59,10 +58,10 @@ export class Page {
     this.sendContext();
   }
 
-  // Once for each connection: the answer may be another session, which begins like any other.
+  // Once for each connection; null says that nobody is logged in any more. the answer may be another session, which begins like any other.
   identify() {
-    if (!this.identity || this.identified || !this.connection.online) return;
-    this.identified = true;
+    if (!(this.identity || this.told) || this.identified || !this.connection.online) return;
+    Object.assign(this, { identified: true, told: false });
     this.connection.send({ type: "session.identify", token: this.identity });
   }
 

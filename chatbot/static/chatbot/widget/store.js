@@ -10,6 +10,10 @@ const empty = () => ({
   agentName: null,
   items: [],
   feedback: new Map(),
+  closing: null, // when it was closed last: { seq, at }
+  rating: null, // what was said of a closing, and when first
+  emailWanted: false,
+  emailLeft: false,
   draft: null,
   typing: null,
   wait: null, // the place in the queue, as the server said it last
@@ -124,14 +128,24 @@ const HANDLERS = {
   "owner.changed"(state, payload, event) {
     Object.assign(state, { owner: payload.owner, agentName: payload.agent_name, typing: null });
     if (payload.owner !== "queue") state.wait = null;
+    state.emailWanted = Boolean(payload.email_wanted);
     if (payload.owner !== "bot" && state.draft) endTurn(state, state.draft.turnId);
     statusLine(state, payload.text, event);
   },
   "status.changed"(state, payload, event) {
     Object.assign(state, { status: payload.status, owner: payload.owner, draft: null, wait: null });
+    if (payload.status === "resolved") state.closing = { seq: event.seq, at: event.created_at };
     statusLine(state, payload.text, event);
   },
   "escalation.started"(state, payload, event) {
+    statusLine(state, payload.text, event);
+  },
+  "rating.given"(state, payload, event) {
+    const again = state.rating?.closing === payload.closing;
+    state.rating = { ...payload, at: again ? state.rating.at : event.created_at };
+  },
+  "email.left"(state, payload, event) {
+    state.emailLeft = true;
     statusLine(state, payload.text, event);
   },
   "feedback.given"(state, { message_id: id, verdict, reason = "" }) {

@@ -11,9 +11,9 @@ export class Unsent {
     this.inFlight = null;
   }
 
-  add(text, choice) {
+  add(text, choice, attachments = []) {
     const clientId = newId();
-    this.messages.push({ clientId, text, choice, at: new Date().toISOString() });
+    this.messages.push({ clientId, text, choice, attachments, at: new Date().toISOString() });
     this.changed();
     this.pump();
     return clientId;
@@ -33,8 +33,9 @@ export class Unsent {
   pump() {
     const next = this.messages.find((message) => !message.failed && !message.sent);
     if (!next || this.inFlight) return;
-    const { clientId, text, choice } = next;
-    const frame = choice ? { type: "option.choose", ...choice } : { type: "message.send", text };
+    const { clientId, text, choice, attachments: files } = next;
+    const sent = { text, ...(files?.length && { attachments: files.map(({ id }) => id) }) };
+    const frame = choice ? { type: "option.choose", ...choice } : { type: "message.send", ...sent };
     if (this.send({ ...frame, client_id: clientId })) this.inFlight = clientId;
   }
 
@@ -54,6 +55,13 @@ export class Unsent {
   // Another conversation began: what the old one has is not waited for.
   forgetSent() {
     this.messages = this.messages.filter((message) => !message.sent);
+    this.changed();
+  }
+
+  // Somebody else uses this browser now.
+  drop() {
+    this.messages = [];
+    this.inFlight = null;
     this.changed();
   }
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from chatbot import protocol
-from chatbot.protocol_events import DeskEvent, Owner, Part, Status, VisitorEvent
+from chatbot.protocol_desk_events import DeskEvent
+from chatbot.protocol_events import Owner, Part, Status, VisitorEvent
 from chatbot.texts import MAX_CLIENT_ID, MAX_TEXT
 
 CLOSE_CODES = {

@@ -105,10 +105,13 @@ class Socket:
     async def is_quiet(self) -> bool:
         return bool(await self._wire.receive_nothing(timeout=QUIET_S))
 
-    async def settle(self) -> None:
-        """Take all that the commands so far have caused: frames are handled one by one."""
+    async def settle(self) -> list[str]:
+        """Take all that the commands so far have caused, one by one; the types of the frames."""
         await self.send("ping")
-        await self.until("pong")
+        taken = []
+        while (frame := await self.next())["type"] != "pong":
+            taken.append(frame["type"])
+        return taken
 
 
 def visitor_socket(key: str, *, origin: str | None = ORIGIN, query: str | None = None) -> Socket:

@@ -137,9 +137,7 @@ def test_an_agent_sends_a_file_and_a_visitor_cannot_take_it(client: Client, cast
     part = answer.json()
     ids = [UUID(part["id"])]
     with pytest.raises(NotFound):
-        intake.post_visitor_message(
-            *where(cast), client_id="a", text="", basis=Basis(files=tuple(ids))
-        )
+        intake.post_visitor_message(*where(cast), client_id="a", text="", files=ids)
     assert read(client, cast, part, cast.vera.token).status_code == 404, "not sent yet"
     message = handoff.reply(
         cast.bob, cast.conversation_id, client_id="b", text="", basis=Basis(files=tuple(ids))

@@ -20,13 +20,14 @@ MOST_S = 10.0  # alone a page takes milliseconds; a table that is read whole sho
 FILL = """
 INSERT INTO chatbot_conversation (id, workspace_id, channel, contact_id, owner, owner_member_id,
     status, snoozed_until, queued_at, staff_seq, visitor_seq, visitor_wrote_seq, language,
-    created_at, changed_at, last_message_at)
+    created_at, changed_at, last_message_at, context)
 SELECT gen_random_uuid(), %(workspace)s, 'widget', %(contact)s,
     CASE n %% 20 WHEN 0 THEN 'queue' WHEN 1 THEN 'member' WHEN 2 THEN 'member' ELSE 'bot' END,
     CASE WHEN n %% 20 IN (1, 2) THEN %(member)s::uuid END,
     CASE WHEN n %% 20 = 2 THEN 'snoozed' WHEN n %% 20 > 9 THEN 'resolved' ELSE 'open' END,
     CASE WHEN n %% 20 = 2 THEN now() END, CASE WHEN n %% 20 = 0 THEN now() END,
-    0, 0, 0, 'en', now(), now(), now() - n * interval '1 minute'
+    0, 0, 0, 'en', now(), now(), now() - n * interval '1 minute',
+    '{}'
 FROM generate_series(1, %(count)s) n
 """
 

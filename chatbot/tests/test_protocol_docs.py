@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from pydantic import TypeAdapter
 
-from chatbot import protocol, protocol_events, protocol_server, texts
+from chatbot import protocol, protocol_desk_events, protocol_events, protocol_server, texts
 from chatbot.api import root
 from chatbot.management.commands import protocol_schema
 
@@ -107,7 +107,7 @@ def test_every_kind_of_event_that_is_emitted_is_typed_and_named() -> None:
     emitted = emitted_kinds()
     shown = {kind for kind, visible in emitted.items() if visible}
     assert shown == set(protocol_events.VISITOR_KINDS)
-    assert set(emitted) - shown == set(protocol_events.STAFF_KINDS)
+    assert set(emitted) - shown == set(protocol_desk_events.STAFF_KINDS)
     assert not {kind for kind in emitted if f"| `{kind}` |" not in PAGE}
 
 
@@ -116,8 +116,8 @@ def test_every_kind_of_event_that_is_emitted_is_typed_and_named() -> None:
     [
         (protocol_events.VisitorEvent, protocol_events.VISITOR_KINDS),
         (
-            protocol_events.DeskEvent,
-            (*protocol_events.VISITOR_KINDS, *protocol_events.STAFF_KINDS),
+            protocol_desk_events.DeskEvent,
+            (*protocol_events.VISITOR_KINDS, *protocol_desk_events.STAFF_KINDS),
         ),
     ],
 )

@@ -30,7 +30,17 @@ OPTIONS = (
     Option("Camera › Reset", str(UUID(int=2)), CAMERA),
 )
 EVIDENCE = Evidence(
-    str(UUID(int=1)), "r", "a", "d", "Router", (), "/help/a/", 0, 5, text="Press.", fused=0.5
+    str(UUID(int=1)),
+    "r",
+    str(UUID(int=3)),
+    "d",
+    "Router",
+    (),
+    "/help/a/",
+    0,
+    5,
+    text="Press.",
+    fused=0.5,
 )
 ASKS_BACK = Decision(
     "clarify",

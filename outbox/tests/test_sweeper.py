@@ -70,7 +70,7 @@ def test_sweeping_changes_no_row(acme: Outbox) -> None:
     assert acme.row(job).__dict__ | {"_state": None} == before
 
 
-def test_the_sweeper_s_role_sees_the_outbox_and_nothing_else(acme: Outbox) -> None:
+def test_the_sweeper_s_role_sees_the_outbox_and_what_is_due_of_queues(acme: Outbox) -> None:
     acme.add()
     with connections["sweeper"].cursor() as cursor:
         cursor.execute("SELECT count(*) FROM outbox_outboxjob")
@@ -78,9 +78,9 @@ def test_the_sweeper_s_role_sees_the_outbox_and_nothing_else(acme: Outbox) -> No
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' "
             "AND relnamespace = 'public'::regnamespace "
-            "AND has_any_column_privilege(oid, 'SELECT, INSERT, UPDATE')"
+            "AND has_any_column_privilege(oid, 'SELECT, INSERT, UPDATE') ORDER BY relname"
         )
-        assert cursor.fetchall() == [("outbox_outboxjob",)]
+        assert cursor.fetchall() == [("chatbot_placement",), ("outbox_outboxjob",)]
         cursor.execute("SELECT has_table_privilege('outbox_outboxjob', 'INSERT, DELETE, TRUNCATE')")
         assert cursor.fetchone() == (False,)
 

@@ -2,6 +2,8 @@
 // changes nothing, and one that came too early is not used: the numbers have no gaps, so a jump
 // means that some were lost, and apply() asks for them.
 
+import { HANDLERS } from "./storeevents.js";
+
 const empty = () => ({
   conversationId: null,
   seq: 0,
@@ -98,57 +100,3 @@ export class Store {
 function joined(before, text) {
   return /\s$/.test(before) || /^\s/.test(text) ? before + text : `${before} ${text}`;
 }
-
-function endTurn(state, turnId) {
-  if (turnId) state.endedTurns.add(turnId);
-  if (!turnId || state.draft?.turnId === turnId) state.draft = null;
-}
-
-function statusLine(state, text, event) {
-  if (!text) return;
-  const { seq, created_at: createdAt } = event;
-  state.items.push({ kind: "status", key: `s:${seq}`, seq, text, created_at: createdAt });
-}
-
-const HANDLERS = {
-  "message.posted"(state, payload, event) {
-    const fromVisitor = payload.author === "visitor";
-    if (!fromVisitor) {
-      endTurn(state, payload.turn_id);
-      state.typing = null;
-    }
-    state.items.push({
-      ...payload,
-      kind: "message",
-      seq: event.seq,
-      // The bubble that was shown before the server had it is the same bubble.
-      key: fromVisitor && payload.client_id ? `c:${payload.client_id}` : `m:${payload.message_id}`,
-    });
-  },
-  "owner.changed"(state, payload, event) {
-    Object.assign(state, { owner: payload.owner, agentName: payload.agent_name, typing: null });
-    if (payload.owner !== "queue") state.wait = null;
-    state.emailWanted = Boolean(payload.email_wanted);
-    if (payload.owner !== "bot" && state.draft) endTurn(state, state.draft.turnId);
-    statusLine(state, payload.text, event);
-  },
-  "status.changed"(state, payload, event) {
-    Object.assign(state, { status: payload.status, owner: payload.owner, draft: null, wait: null });
-    if (payload.status === "resolved") state.closing = { seq: event.seq, at: event.created_at };
-    statusLine(state, payload.text, event);
-  },
-  "escalation.started"(state, payload, event) {
-    statusLine(state, payload.text, event);
-  },
-  "rating.given"(state, payload, event) {
-    const again = state.rating?.closing === payload.closing;
-    state.rating = { ...payload, at: again ? state.rating.at : event.created_at };
-  },
-  "email.left"(state, payload, event) {
-    state.emailLeft = true;
-    statusLine(state, payload.text, event);
-  },
-  "feedback.given"(state, { message_id: id, verdict, reason = "" }) {
-    state.feedback.set(id, { verdict, reason });
-  },
-};

@@ -12,15 +12,13 @@ import { MessageMaker } from "./message.js";
 import { Page } from "./page.js";
 import { Panel } from "./panel.js";
 import { Sound } from "./sound.js";
-import { StatusBar } from "./status.js";
+import { StatusBar, Waiting, Withdraw } from "./status.js";
 import { Storage } from "./storage.js";
 import { Store } from "./store.js";
 import { applyTheme } from "./theme.js";
 import { Transcript } from "./transcript.js";
 import { Unread } from "./unread.js";
 import { Unsent } from "./unsent.js";
-import { Withdraw } from "./withdraw.js";
-import { Waiting } from "./waiting.js";
 
 const config = JSON.parse(document.getElementById("config").textContent);
 const { key, language, texts } = config;

@@ -63,3 +63,56 @@ export class StatusBar {
     if (forMs) this.fades = setTimeout(() => this.connectionChanged(this.connection), forMs);
   }
 }
+
+// The place in the queue and the expected wait, as far as the server knows them.
+
+
+export class Waiting {
+  constructor({ texts, language }) {
+    this.texts = texts;
+    this.plural = new Intl.PluralRules(language);
+    this.node = document.getElementById("waiting");
+  }
+
+  render({ owner, status, wait }) {
+    const waits = owner === "queue" && status === "open" && wait;
+    this.node.hidden = !waits;
+    setText(this.node, waits ? this.words(wait) : "");
+  }
+
+  words({ position, expectedWaitS }) {
+    const { texts } = this;
+    const place = position <= 1 ? texts.queue_next : texts.queue_place.replace("{number}", position);
+    if (expectedWaitS === null) return place;
+    if (expectedWaitS < 90) return `${place} ${texts.wait_soon}`;
+    const minutes = Math.round(expectedWaitS / 60);
+    const wait = texts.wait_minutes[this.plural.select(minutes)] ?? texts.wait_minutes.other;
+    return `${place} ${wait.replace("{count}", minutes)}`;
+  }
+}
+
+// The button that takes back a consent. It is there as long as the conversation's events say that
+// one was given: the newest word counts.
+
+const AGREES = 1;
+
+function isGranted(items) {
+  const last = items.findLast((item) => item.slot === "withdrawn" || answered(item, items));
+  return Boolean(last) && last.choice?.option === AGREES;
+}
+
+function answered(item, items) {
+  const asked = item.choice && items.find((one) => one.message_id === item.choice.message_id);
+  return Boolean(asked) && asked.slot === "consent";
+}
+
+export class Withdraw {
+  constructor({ send }) {
+    this.button = document.getElementById("withdraw");
+    this.button.addEventListener("click", send);
+  }
+
+  render({ items }) {
+    this.button.hidden = !isGranted(items);
+  }
+}

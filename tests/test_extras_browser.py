@@ -135,14 +135,5 @@ def test_the_page_says_who_it_is_and_another_person_sees_nothing(
     accessible(widget.page)
 
 
-def says_who(widget: Widget, token: str) -> None:
-    """What the loader's identify() does."""
-    widget.page.evaluate(
-        """(token) => {
-          const chat = document.querySelector("firstline-chat");
-          const frame = chat.shadowRoot.querySelector("iframe");
-          const { origin } = new URL(frame.src);
-          frame.contentWindow.postMessage({ type: "firstline.identify", token }, origin);
-        }""",
-        token,
-    )
+def says_who(widget: Widget, token: str | None) -> None:
+    widget.page.evaluate("(token) => Firstline.identify(token)", token)

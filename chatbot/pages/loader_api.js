@@ -38,7 +38,9 @@ function makeApi(chat) {
     open: () => chat.show(true),
     close: () => chat.show(false),
     identify(token) {
-      if (typeof token !== "string") throw new TypeError("Firstline.identify: a token is a string");
+      if (typeof token !== "string" && token !== null) {
+        throw new TypeError("Firstline.identify: a token is a string, or null");
+      }
       page.identity = token;
       chat.tell("firstline.identify", { identity: token });
     },

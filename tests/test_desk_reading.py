@@ -133,7 +133,7 @@ def test_the_address_keeps_the_conversation(
 
 
 def test_an_address_of_another_workspace_opens_nothing(
-    web: Live, new_page: NewPage, cast: Cast, vera: Vera
+    web: Live, new_page: NewPage, cast: Cast, vera: Vera, page_errors: list[str]
 ) -> None:
     charlie = sit_down(new_page, web, cast.charlie)
 
@@ -142,6 +142,8 @@ def test_an_address_of_another_workspace_opens_nothing(
     expect(charlie.notices).to_contain_text("This conversation does not exist.")
     expect(charlie.page.get_by_text("Choose a conversation.")).to_be_visible()
     expect(charlie.page.get_by_text("anvil")).to_have_count(0)
+    assert all("404" in error for error in page_errors)
+    page_errors.clear()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -183,6 +185,6 @@ def test_the_desk_speaks_the_members_language(
 
     expect(bob.page.locator("html")).to_have_attribute("lang", "ru")
     expect(bob.page.locator("#connection")).to_have_text("На связи")
-    bob.page.get_by_label("Язык").select_option("English")
+    bob.page.get_by_label("Язык", exact=True).select_option("English")
     bob.page.get_by_role("button", name="Изменить").click()
     expect(bob.page.locator("#connection")).to_have_text("Connected")

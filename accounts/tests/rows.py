@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
-from pgvector.django import VectorField
+from pgvector.django import HalfVectorField, VectorField
 
 from accounts.ids import uuid7
 from accounts.models import User, Workspace
@@ -31,6 +31,7 @@ MAKERS: Makers = (
     (models.BinaryField, lambda field: bytes(2)),
     (ArrayField, lambda field: []),
     (VectorField, lambda field: [1.0] * field.dimensions),
+    (HalfVectorField, lambda field: [1.0] * field.dimensions),
 )
 
 

@@ -12,13 +12,13 @@ from chatbot.reading import list_rows
 
 
 def listed(rows: Sequence[Conversation], member: Member, field: str) -> list[dict[str, Any]]:
-    """`place` is what a page begins behind; its texts sort as the rows do. Needs the scope."""
+    """`stand` is what a page begins behind; its texts sort as the rows do. Needs the scope."""
     ids = [row.id for row in rows]
     tags, read = tags_of(ids), _read_by(member, ids)
     return [
         shown
         | {
-            "place": f"{_moment(getattr(row, field))}_{row.id}",
+            "stand": f"{_moment(getattr(row, field))}_{row.id}",
             "unread": row.visitor_wrote_seq > read.get(row.id, 0),
             "tags": tags.get(row.id, []),
             "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,

@@ -93,7 +93,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
             found += names(page)
             if not page["more"]:
                 break
-            after = page["rows"][-1]["place"]
+            after = page["rows"][-1]["stand"]
         assert found == wanted
 
 

@@ -20,9 +20,9 @@ MOST_S = 2.0  # alone on two cores a report takes 0.4 s at most; here other work
 FILL = """
 WITH made AS (
   INSERT INTO chatbot_conversation (id, workspace_id, channel, contact_id, owner, status,
-         staff_seq, visitor_seq, language, created_at, changed_at)
-  SELECT gen_random_uuid(), %(workspace)s, 'widget', %(contact)s, 'bot', 'open', 0, 0, 'en',
-         now(), now() FROM generate_series(1, %(count)s) RETURNING id)
+         staff_seq, visitor_seq, visitor_wrote_seq, language, created_at, changed_at, context)
+  SELECT gen_random_uuid(), %(workspace)s, 'widget', %(contact)s, 'bot', 'open', 0, 0, 0, 'en',
+         now(), now(), '{}' FROM generate_series(1, %(count)s) RETURNING id)
 INSERT INTO learning_conversationday (id, workspace_id, conversation_id, day, started_at, language,
        channel, questions, tier, helped, wrong, reopened, escalated, handed_off, article_id,
        first_answer_s, model_answers, model_answers_usd, cost_usd)

@@ -22,7 +22,7 @@ export class ForMe {
     const box = byId("for-me");
     const typed = [...box.querySelectorAll("textarea")].some((field) => field.value.trim());
     if (typed || !window.htmx) return;
-    window.htmx.ajax("GET", deskPath("for-me/"), { source: box, target: box });
+    window.htmx.ajax("GET", deskPath("for-me/"), { source: box, target: box }).catch(() => {});
   }
 
   took({ about, conversation_id: id, name }) {

@@ -65,7 +65,7 @@ export class Inbox extends EventTarget {
     if (!this.more || this.loading) return;
     const turn = this.#turn;
     this.loading = true;
-    const last = this.#view.query ? this.#next : this.rows.at(-1)?.place;
+    const last = this.#view.query ? this.#next : this.rows.at(-1)?.stand;
     const body = await this.#ask({ after: last });
     if (turn !== this.#turn) return;
     this.loading = false;
@@ -91,16 +91,16 @@ export class Inbox extends EventTarget {
 
   /** The head as it is now, then what lies behind it and has not moved. */
   #merge({ rows: head, more, touched: found }, touched) {
-    const edge = head.at(-1)?.place;
+    const edge = head.at(-1)?.stand;
     const gone = new Set([...touched, ...head.map((row) => row.id)]);
     const inHead = new Set(head.map((row) => row.id));
     const kept = this.rows.filter((row) => !gone.has(row.id));
     const moved = found.filter((row) => !inHead.has(row.id));
-    const tail = more ? [...kept, ...moved].filter((row) => this.#isBehind(row.place, edge)) : [];
+    const tail = more ? [...kept, ...moved].filter((row) => this.#isBehind(row.stand, edge)) : [];
     // Whatever lies behind the last row that was loaded comes with its own page.
-    const last = this.rows.at(-1)?.place ?? edge;
-    const shown = tail.filter((row) => row.place === last || !this.#isBehind(row.place, last));
-    shown.sort((one, other) => (this.#isBehind(one.place, other.place) ? 1 : -1));
+    const last = this.rows.at(-1)?.stand ?? edge;
+    const shown = tail.filter((row) => row.stand === last || !this.#isBehind(row.stand, last));
+    shown.sort((one, other) => (this.#isBehind(one.stand, other.stand) ? 1 : -1));
     this.rows = [...head, ...shown];
     this.more = more && (this.more || shown.length < tail.length || this.rows.length === head.length);
     this.#emit("rows");

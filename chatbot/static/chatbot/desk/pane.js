@@ -59,7 +59,7 @@ export class Pane {
     if (!id || !window.htmx) return;
     const number = ++this.#asked;
     const source = byId("pane");
-    await window.htmx.ajax("GET", deskPath(`c/${id}/pane/`), { source, target: source });
+    await window.htmx.ajax("GET", deskPath(`c/${id}/pane/`), { source, target: source }).catch(() => {});
     if (number !== this.#asked || id !== this.#opened.id) return;
     source.dataset.of = id;
   }

@@ -1,7 +1,7 @@
 // The files of a message: small pictures and names. A page cannot send a token with an address, so
 // each is fetched with it, shown as a data address and saved from memory.
 
-import { clone } from "./message.js";
+import { clone } from "./clone.js";
 
 function amount(bytes) {
   const large = bytes >= 1e6;

@@ -1,6 +1,7 @@
 // Files that wait to be sent: chosen, pasted or dropped; each with its progress and a way back.
 
-import { clone, setText } from "./message.js";
+import { clone } from "./clone.js";
+import { setText } from "./message.js";
 
 export class Files {
   constructor({ config, connection, store, storage, changed }) {

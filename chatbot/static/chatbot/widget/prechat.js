@@ -1,6 +1,6 @@
 // What the workspace wants to know before the first message. The field to write in waits for it.
 
-import { clone } from "./message.js";
+import { clone } from "./clone.js";
 
 const KINDS = { email: "email", name: "text", note: "text" };
 const COMPLETE = { email: "email", name: "name", note: "off" };

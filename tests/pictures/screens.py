@@ -85,6 +85,12 @@ plain("settings", "settings/")
 plain("settings-hours", "settings/hours/")
 plain("settings-data", "settings/data/")
 plain("settings-widget", "settings/widget/")
+plain("settings-large-models", "settings/large-models/")
+plain("settings-queues", "settings/queues/")
+plain("settings-desk", "settings/desk/")
+plain("settings-visitors", "settings/visitors/")
+plain("settings-identity", "settings/identity/")
+plain("desk-report", "desk-report/?days=28")
 plain("members", "settings/members/")
 plain("keys", "settings/keys/")
 plain("audit", "settings/audit/")
@@ -225,3 +231,20 @@ def check(studio: Studio, story: Story) -> None:
 
 def _scroll_to(page: Page, selector: str) -> None:
     page.locator(selector).first.evaluate("one => one.scrollIntoView({block: 'center'})")
+
+
+def desk(name: str, *, width: int = LAPTOP) -> None:
+    """The newest conversation, opened, with what stands beside it."""
+
+    @screen(name)
+    def take(studio: Studio, story: Story) -> None:
+        with studio.page(story.admin, f"/desk/{SLUG}/?view=open", width=width) as page:
+            with page.expect_response("**/assist/"):
+                page.locator("#items .item").first.click()
+            work(story.cast.workspace.id)
+            expect(page.get_by_text("The summary is being made")).to_have_count(0)
+            studio.keep(page, name)
+
+
+desk("desk")
+desk("desk-phone", width=PHONE)

@@ -15,7 +15,7 @@ from tests.desks import Vera, sit_down
 from tests.live import Live
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OUTAGE = ("WebSocket", "net::ERR_", "htmx:")  # what a browser says of a server that is away
+OUTAGE = ("WebSocket", "net::ERR_", "htmx:", ": undefined")  # what a browser says of a server that is away
 
 
 @pytest.fixture
@@ -211,5 +211,6 @@ def test_who_loses_the_role_loses_the_desk(
 
     expect(bob.page.locator("#connection")).to_have_text("You may not use this desk any longer.")
     assert vera.conversation().owner == Owner.QUEUE
+    bob.page.close()  # what it goes on asking for is refused
     assert all("404" in error for error in page_errors)
     page_errors.clear()

@@ -142,6 +142,7 @@ def test_an_address_of_another_workspace_opens_nothing(
     expect(charlie.notices).to_contain_text("This conversation does not exist.")
     expect(charlie.page.get_by_text("Choose a conversation.")).to_be_visible()
     expect(charlie.page.get_by_text("anvil")).to_have_count(0)
+    charlie.page.close()
     assert all("404" in error for error in page_errors)
     page_errors.clear()
 

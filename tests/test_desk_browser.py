@@ -15,7 +15,8 @@ from tests.desks import Vera, sit_down
 from tests.live import Live
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OUTAGE = ("WebSocket", "net::ERR_", "htmx:", ": undefined")  # what a browser says of a server that is away
+# What a browser says of a server that is away.
+OUTAGE = ("WebSocket", "net::ERR_", "htmx:", ": undefined")
 
 
 @pytest.fixture

@@ -135,6 +135,7 @@ def test_a_russian_visitor_is_asked_in_russian(page: Page, host: HostPage, shop:
     widget = visit(page, host)
     widget.launcher.click()
     field = widget.frame.get_by_role("textbox")
+    expect(field).to_be_focused()
     field.fill("\u041a\u0430\u043a?")
     field.press("Enter")
     expect(widget.messages).to_have_count(1)

@@ -91,7 +91,7 @@ def test_axe_finds_nothing_while_waiting_reading_and_offline(
     broadcast.transient(conversation.id, {**placed, "position": 1, "expected_wait_s": None})
     expect(widget.frame.locator("#waiting")).to_have_text("You are next.")
     widget.log.get_by_role("button", name="Returns").click()
-    expect(widget.frame.locator("#panel mark")).to_be_visible()
+    expect(widget.frame.locator("#panel mark").first).to_be_visible()
     assert violations(chat_frame(page)) == []
     widget.frame.get_by_role("button", name="Back").click()
     page.context.set_offline(True)
@@ -125,6 +125,8 @@ def test_all_of_it_works_by_keyboard(page: Page, host: HostPage, shop: Shop) -> 
     widget.sent("First line\nsecond line")
     expect(widget.field).to_be_focused()
     expect(widget.field).to_have_value("")
+    page.keyboard.press("Shift+Tab")
+    expect(widget.frame.get_by_role("button", name="Attach a file")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(widget.frame.get_by_role("button", name="Talk to a person")).to_be_focused()
     page.keyboard.press("Enter")

@@ -56,7 +56,9 @@ export class Articles {
     const date = this.date.format(new Date(writtenAt));
     foot.append(this.texts.updated.replace("{date}", date), " · ", outside);
     body.replaceChildren(text, foot);
-    const place = markQuote(text, citation.quote ?? "") ?? heading(text, citation.heading);
+    // A quote of a word or two says little of the place; what was said around it does.
+    const place = markQuote(text, citation.quote ?? "") ?? markQuote(text, citation.said ?? "") ??
+      heading(text, citation.heading);
     place?.scrollIntoView({ block: place.localName === "mark" ? "center" : "start" });
   }
 

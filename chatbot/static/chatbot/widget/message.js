@@ -28,7 +28,7 @@ export class MessageMaker {
     node.querySelector(".bubble").hidden = !item.text;
     if (item.attachments?.length) node.querySelector(".bubble").after(attached(item.attachments, this.files));
     if (item.citations?.length) {
-      const cards = sourceCards(item.citations, { read: (read) => this.act({ read }) });
+      const cards = sourceCards(item.citations, { read: (read) => this.act({ read: { ...read, said: item.text } }) });
       if (cards) node.querySelector(".bubble").after(cards);
     }
     if (item.readOnly) return node;

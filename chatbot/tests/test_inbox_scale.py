@@ -1,6 +1,5 @@
 """The inbox beside 100,000 conversations: pages and counts go through indexes in every view."""
 
-import time
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from chatbot.tests.test_inbox import visit
 from tests.cast import Cast
 
 COUNT = 100_000
-MOST_S = 10.0  # alone a page takes milliseconds; a table that is read whole shows in its plan
 FILL = """
 INSERT INTO chatbot_conversation (id, workspace_id, channel, contact_id, owner, owner_member_id,
     status, snoozed_until, queued_at, staff_seq, visitor_seq, visitor_wrote_seq, language,
@@ -78,20 +76,14 @@ def test_no_view_reads_the_whole_table(many: Cast) -> None:
             assert "Seq Scan" not in plan(listing.counted(rows, field)), name
 
 
-def test_pages_and_counts_are_quick_at_the_end_as_at_the_start(many: Cast) -> None:
+def test_pages_and_counts_of_100_000_are_whole(many: Cast) -> None:
     for wanted in (
         Wanted("open"),
         Wanted("open", Filters(agent=str(many.bob.id)), oldest_first=True),
         Wanted("resolved"),
         Wanted("mine"),
     ):
-        took = []
-        for _ in range(2):
-            started = time.perf_counter()
-            page = listing.page(many.bob, wanted)
-            took.append(time.perf_counter() - started)
-        print(f"{wanted.view}: {1000 * min(took):.0f} ms")
-        assert min(took) < MOST_S
+        page = listing.page(many.bob, wanted)
         assert len(page["rows"]) == listing.PER_PAGE and page["more"]
         assert page["counts"]["open"] == MOST_COUNTED + 1
 

@@ -13,7 +13,7 @@ export class Composer {
     this.left = document.getElementById("left");
     this.button = document.getElementById("send");
     this.lastTyping = 0;
-    this.field.value = draft.get() ?? "";
+    this.field.value ||= draft.get() ?? ""; // what was typed before the scripts came stays
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();

@@ -61,7 +61,9 @@ class FaultServer:
         return self
 
     def stop(self) -> None:
-        """At once: calls that run are cut off."""
+        """At once: calls that run are cut off. Twice is harmless."""
+        if not self._thread.is_alive():
+            return
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(10)
 

@@ -30,7 +30,7 @@ NOT_SENT = {"pool", "connect"}  # phases of a transport in which nothing has lef
 
 
 class ProviderFailure(Exception):
-    """`code`: timeout, rate_limited, unreachable, cut, filtered, too_long or provider_error."""
+    """`code`: timeout, stalled, rate_limited, unreachable, cut, filtered, too_long or else."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

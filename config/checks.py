@@ -57,6 +57,23 @@ def deadlines_are_in_order(**_: Any) -> list[CheckMessage]:
 
 
 @register(TAG)
+def names_can_be_found(**_: Any) -> list[CheckMessage]:
+    """Else no question reaches a large model: what leaves may hold names."""
+    from chatbot.escalation import names
+
+    missing = names.missing()
+    if not missing:
+        return []
+    return [
+        Doubt(
+            f"NAMES_MODELS names what is not installed: {', '.join(missing)}.",
+            hint="pip install -r requirements-names.txt, and the models of spaCy.",
+            id="firstline.W002",
+        )
+    ]
+
+
+@register(TAG)
 def models_are_there(**_: Any) -> list[CheckMessage]:
     """Their content is verified when they are loaded."""
     folder = settings.MODELS_DIR

@@ -150,6 +150,7 @@ LLM_CONNECT_TIMEOUT_S = env.real("LLM_CONNECT_TIMEOUT_S", 5.0, low=0.1)
 LLM_FIRST_TOKEN_TIMEOUT_S = env.real("LLM_FIRST_TOKEN_TIMEOUT_S", 15.0, low=0.1)
 LLM_STALL_TIMEOUT_S = env.real("LLM_STALL_TIMEOUT_S", 4.0, low=0.1)
 LLM_TIMEOUT_S = env.real("LLM_TIMEOUT_S", 60.0, low=0.1)
+NAMES_MODELS = env.words("NAMES_MODELS")
 LLM_ALLOWED_HOSTS = [one.lower() for one in env.words("LLM_ALLOWED_HOSTS")]
 LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 200, low=1, high=1000)
 

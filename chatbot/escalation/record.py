@@ -24,11 +24,12 @@ from chatbot.escalation.budget import allowance
 from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.hosts import known_hosts
+from chatbot.escalation.names import NamesUnavailable
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.prompt import Prompt
 from chatbot.escalation.provider import ProviderFailure
-from chatbot.escalation.redaction import Redactor
+from chatbot.escalation.redaction import LEAVING, Redactor
 from chatbot.escalation.verification import MIN_SUPPORT, Verifier
 from chatbot.models import (
     Author,
@@ -79,7 +80,7 @@ def begin(job: LeasedJob) -> Begun | None:
         try:
             _check_may_start(conversation, escalation)
             return _start(conversation, turn, escalation)
-        except ProviderFailure as failure:
+        except (ProviderFailure, NamesUnavailable) as failure:
             outcome = Outcome(failure=failure.code, cost_usd=_unspent(escalation))
             _fail(job, conversation, turn, escalation, outcome)
             return None
@@ -178,7 +179,7 @@ def _chosen(workspace_id: UUID) -> tuple[Connection, tuple[Connection, ...]]:
 
 def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Begun:
     to, others = _chosen(escalation.workspace_id)
-    redactor, question = Redactor(), question_of(turn.id)
+    redactor, question = Redactor(LEAVING), question_of(turn.id)
     evidence = [_redacted(row, redactor) for row in escalation.evidence]
     history = [(role, redactor.redact(text)) for role, text in history_before(turn)]
     made = prompt.build(evidence, redactor.redact(question), history)

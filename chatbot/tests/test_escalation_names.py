@@ -21,7 +21,7 @@ def model(tmp_path: Path) -> Iterator[Path]:
     pipeline = spacy.blank("en")
     ruler = pipeline.add_pipe("entity_ruler")
     people = ["Vera Lund", "Igor Petrov"]
-    ruler.add_patterns([{"label": "PERSON", "pattern": one} for one in people])  # type: ignore[attr-defined]
+    ruler.add_patterns([{"label": "PERSON", "pattern": one} for one in people])  # type: ignore[attr-defined]  # the pipe is an EntityRuler
     pipeline.to_disk(tmp_path / "people")
     with override_settings(NAMES_MODELS=[f"en:{tmp_path / 'people'}"]):
         yield tmp_path / "people"

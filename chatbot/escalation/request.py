@@ -6,9 +6,12 @@ from accounts.scope import workspace_scope
 from chatbot.answering.contract import Decision, Evidence
 from chatbot.escalation import consent, prompt
 from chatbot.escalation.budget import allowance
+from chatbot.escalation.budget_warning import warn_if_due
 from chatbot.escalation.connections import connections
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
+from chatbot.escalation.routing import PEOPLE
+from chatbot.escalation.weighing import weigh
 from chatbot.models import Conversation, Escalation, Turn, TurnState
 from chatbot.turns import question_of
 from outbox.queue import enqueue
@@ -21,8 +24,9 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
 
     Else the reason of the refusal, and nothing is written: `no_provider` where none is
     configured, `not_allowed` by the workspace, `unsupported` without any evidence, `budget` where
-    the call could cost more than is left of the day's budget, `no_consent` of the visitor, and
-    consent.ASK where the visitor must be asked for it first.
+    the call could cost more than is left of a budget, `agent_free` or `short_wait` where the
+    workspace keeps a scarce one for later, `no_consent` of the visitor, and consent.ASK where the
+    visitor must be asked for it first.
     """
     chain = connections(conversation.workspace_id)
     if not chain:
@@ -30,15 +34,11 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     evidence = [row.as_json() for row in _best(decision.evidence)]
     if not evidence:
         return "unsupported"
-    allowed = allowance(conversation.workspace_id)
-    if not allowed.allowed:
-        return "not_allowed"
     text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
     cost_usd = most_cost_usd(chain[0], len(text))
-    if cost_usd > allowed.left_usd:
-        return "budget"
-    if lacks := consent.missing(conversation):
-        return lacks
+    refused = _refused(conversation, turn, decision, cost_usd) or consent.missing(conversation)
+    if refused:
+        return refused
     escalation = Escalation.objects.create(
         workspace_id=conversation.workspace_id,
         turn=turn,
@@ -59,6 +59,20 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         dedup_key=str(escalation.id),
     )
     return None
+
+
+def _refused(
+    conversation: Conversation, turn: Turn, decision: Decision, cost_usd: float
+) -> str | None:
+    """What the workspace, its budgets and its people say."""
+    allowed = allowance(conversation.workspace_id, conversation)
+    if not allowed.allowed:
+        return "not_allowed"
+    if cost_usd > allowed.left_usd:
+        warn_if_due(conversation.workspace_id)
+        return "budget"
+    choice = weigh(conversation, turn, allowed, decision.reason)
+    return choice.reason if choice and choice.to == PEOPLE else None
 
 
 def refusal(workspace_id: UUID, decision: Decision) -> str | None:

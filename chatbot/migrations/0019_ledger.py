@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
     ]
 
     operations: ClassVar[list[Operation]] = [
+        migrations.AddField("receipt", "route", models.JSONField(default=dict)),
         migrations.CreateModel(
             name="BudgetWarning",
             fields=[
@@ -157,7 +158,7 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "kind",
                     models.CharField(
@@ -190,35 +191,6 @@ class Migration(migrations.Migration):
                 ("agent_usd", models.FloatField(null=True)),
                 ("counterfactual_usd", models.FloatField(null=True)),
                 ("priced_by", models.CharField(blank=True, max_length=170)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ListedPrice",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=accounts.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("vendor", models.CharField(max_length=12)),
-                ("base_url", models.CharField(blank=True, max_length=300)),
-                ("model", models.CharField(max_length=120)),
-                ("input_per_mtok", models.FloatField(null=True)),
-                ("output_per_mtok", models.FloatField(null=True)),
-                ("looked_up_at", models.DateTimeField(auto_now=True)),
                 (
                     "workspace",
                     models.ForeignKey(
@@ -269,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="ledgerentry",
-            index=models.Index(fields=["workspace", "at", "id"], name="ledger_by_time"),
+            index=models.Index(fields=["workspace", "created_at", "id"], name="ledger_by_time"),
         ),
         migrations.AddIndex(
             model_name="ledgerentry",
@@ -277,12 +249,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("conversation_id__isnull", False)),
                 fields=["workspace", "conversation_id"],
                 name="ledger_of_conversation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listedprice",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "vendor", "base_url", "model"), name="listed_price_once"
             ),
         ),
         migrations.AddConstraint(
@@ -294,7 +260,6 @@ class Migration(migrations.Migration):
             "chatbot_spentday",
             "chatbot_budgetwarning",
             "chatbot_budgetmail",
-            "chatbot_listedprice",
         ),
         *append_only("chatbot_ledgerentry"),
         migrations.RunSQL(FORGET, "DROP FUNCTION chatbot_forget_in_ledger(uuid[])"),

@@ -12,7 +12,6 @@ from chatbot.models.money import (
     BudgetWarning,
     Kind,
     LedgerEntry,
-    ListedPrice,
     Period,
     SpentDay,
 )
@@ -49,7 +48,7 @@ __all__ = [
     "CannedReply", "Channel", "ClockKind", "ColleagueQuestion", "Consent", "Contact",
     "Conversation", "ConversationTag", "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay",
     "Escalation", "EscalationState", "Event", "Handoff", "IdentityKey", "Kind", "LargeModel",
-    "LedgerEntry", "ListedPrice", "Mention", "Message", "Owner", "Period", "Placement",
+    "LedgerEntry", "Mention", "Message", "Owner", "Period", "Placement",
     "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating",
     "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels",
     "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status",

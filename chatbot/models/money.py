@@ -30,7 +30,7 @@ class LedgerEntry(WorkspaceModel):
     Lines outlive what they are about: chatbot.ledger.forget empties conversation_id and turn_id.
     """
 
-    at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     tier = models.PositiveSmallIntegerField()
     answered = models.BooleanField(default=False)
@@ -52,7 +52,7 @@ class LedgerEntry(WorkspaceModel):
 
     class Meta:
         indexes = [
-            models.Index(fields=["workspace", "at", "id"], name="ledger_by_time"),
+            models.Index(fields=["workspace", "created_at", "id"], name="ledger_by_time"),
             models.Index(
                 fields=["workspace", "conversation_id"],
                 condition=Q(conversation_id__isnull=False),
@@ -111,24 +111,3 @@ class BudgetMail(WorkspaceModel):
             models.UniqueConstraint(fields=["warning", "member"], name="budget_mail_once"),
         ]
 
-
-class ListedPrice(WorkspaceModel):
-    """What the kept list of prices says of a model that a workspace asks, looked up once a day.
-
-    US dollars for a million tokens; None where the list does not know it. The list takes a second
-    and 100 MB to load, so processes that answer visitors read it here.
-    """
-
-    vendor = models.CharField(max_length=12)
-    base_url = models.CharField(max_length=300, blank=True)
-    model = models.CharField(max_length=120)
-    input_per_mtok = models.FloatField(null=True)
-    output_per_mtok = models.FloatField(null=True)
-    looked_up_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "vendor", "base_url", "model"], name="listed_price_once"
-            ),
-        ]

@@ -6,6 +6,7 @@ from django.test import override_settings
 
 from accounts.models import Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
+from accounts.tests.rows import row_in
 from chatbot import erasing, events, ledger
 from chatbot.ledger import Counterfactual, Work
 from chatbot.models import Conversation, Kind, LedgerEntry, Turn
@@ -50,7 +51,8 @@ def test_what_answered_nobody_spared_nothing(vera: Visit) -> None:
 
 def test_a_topic_is_the_first_tag_of_the_article_as_it_is_called_now(vera: Visit) -> None:
     with workspace_scope(vera.workspace_id):
-        article = Article.objects.create(workspace_id=vera.workspace_id, title="Returns")
+        article = row_in(vera.workspace_id, Article)
+        assert isinstance(article, Article)
         tags = [Tag.objects.create(workspace_id=vera.workspace_id, name=name) for name in "ba"]
         for tag in tags:
             ArticleTag.objects.create(workspace_id=vera.workspace_id, tag=tag, article=article)

@@ -1,0 +1,52 @@
+"""Weigh budget against people, where a workspace wants that, and keep why it went where it did."""
+
+from accounts.models import WorkspaceSettings
+from chatbot import events, presence
+from chatbot.escalation.budget import Allowance
+from chatbot.escalation.routing import Choice, Situation, choose
+from chatbot.models import Conversation, Receipt, Turn
+from chatbot.queues import choosing, pressure
+
+
+def weigh(conversation: Conversation, turn: Turn, allowed: Allowance, reason: str) -> Choice | None:
+    """In the caller's transaction; None where the workspace does not weigh.
+
+    reason: of tier 1, which also says which queue it would go to. The choice is in the receipt and,
+    where the budget is scarce, in the history that agents read.
+    """
+    row = WorkspaceSettings.objects.filter(weigh_people=True).first()
+    if row is None:
+        return None
+    choice = choose(_situation(conversation, turn, allowed, reason, row))
+    Receipt.objects.filter(turn=turn, turn_revision=turn.revision, tier=1).update(
+        route=choice.as_json()
+    )
+    if choice.reason != "budget_ample":
+        said = {"turn_id": str(turn.id), "to": choice.to, "reason": choice.reason}
+        events.append(conversation, "route.chosen", {}, visitor=False, staff=said)
+    return choice
+
+
+def _situation(
+    conversation: Conversation,
+    turn: Turn,
+    allowed: Allowance,
+    reason: str,
+    row: WorkspaceSettings,
+) -> Situation:
+    """People are looked at only where the budget is scarce: most questions cost no query here."""
+    scarce = allowed.share >= row.budget_warning_share
+    here = scarce and row.people_allowed and presence.presence().here
+    found = pressure.Pressure()
+    if here:
+        queue = choosing.choose(conversation, reason=reason, turn=turn).queue
+        found = pressure.pressure(queue)
+    return Situation(
+        budget_share=round(allowed.share, 4),
+        scarce_from=row.budget_warning_share,
+        people_answer=row.people_allowed,
+        people_here=here,
+        free_agents=found.free_agents,
+        waiting=found.waiting,
+        wait_s=found.wait_s,
+    )

@@ -60,6 +60,11 @@ class LedgerEntry(WorkspaceModel):
             ),
         ]
 
+    @property
+    def cost_usd(self) -> float:
+        """What machines did cost."""
+        return self.model_usd + self.cpu_usd
+
 
 class SpentDay(WorkspaceModel):
     """US dollars of the escalations that were requested on a UTC day; running ones at their most.

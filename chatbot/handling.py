@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from chatbot import ledger
-from chatbot.models import Author, Conversation, Handoff, Kind, Message, Receipt
+from chatbot.models import Author, Conversation, Handoff, Kind, Message, Receipt, Turn
 
 LONGEST_STRETCH_S = 600.0
 
@@ -27,7 +27,7 @@ def record_handled(conversation: Conversation, handoffs: Iterable[Handoff], now:
         work = ledger.Work(
             Kind.PERSON, tier=3, answered=bool(at), agent_s=busy_s(row.claimed_at, *at, now)
         )
-        ledger.record(conversation, work, turn=row.turn, found=_evidence(row))
+        ledger.record(conversation, work, turn=row.turn, found=_evidence(row.turn))
 
 
 def busy_s(*moments: datetime) -> float:
@@ -36,9 +36,15 @@ def busy_s(*moments: datetime) -> float:
     return sum(min(one, LONGEST_STRETCH_S) for one in stretches)
 
 
-def _evidence(row: Handoff) -> list[dict[str, object]]:
+def record_word(conversation: Conversation, turn: Turn) -> None:
+    """A colleague's answer through the bot: a person's, whose time nobody knows."""
+    work = ledger.Work(Kind.PERSON, tier=3, answered=True)
+    ledger.record(conversation, work, turn=turn, found=_evidence(turn))
+
+
+def _evidence(turn: Turn | None) -> list[dict[str, object]]:
     """What tier 1 had found for the question."""
-    if row.turn_id is None:
+    if turn is None:
         return []
-    found = Receipt.objects.filter(turn_id=row.turn_id).order_by("created_at")
+    found = Receipt.objects.filter(turn=turn).order_by("created_at")
     return found.values_list("evidence", flat=True).first() or []

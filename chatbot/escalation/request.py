@@ -36,7 +36,7 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         return "unsupported"
     text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
     cost_usd = most_cost_usd(chain[0], len(text))
-    refused = _refused(conversation, turn, decision, cost_usd) or consent.missing(conversation)
+    refused = _refused(conversation, turn, cost_usd) or consent.missing(conversation)
     if refused:
         return refused
     escalation = Escalation.objects.create(
@@ -61,9 +61,7 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     return None
 
 
-def _refused(
-    conversation: Conversation, turn: Turn, decision: Decision, cost_usd: float
-) -> str | None:
+def _refused(conversation: Conversation, turn: Turn, cost_usd: float) -> str | None:
     """What the workspace, its budgets and its people say."""
     allowed = allowance(conversation.workspace_id, conversation)
     if not allowed.allowed:
@@ -71,7 +69,7 @@ def _refused(
     if cost_usd > allowed.left_usd:
         warn_if_due(conversation.workspace_id)
         return "budget"
-    choice = weigh(conversation, turn, allowed, decision.reason)
+    choice = weigh(conversation, turn, allowed)
     return choice.reason if choice and choice.to == PEOPLE else None
 
 

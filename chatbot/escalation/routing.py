@@ -11,7 +11,8 @@ from typing import Any
 
 MODEL, PEOPLE = "model", "people"
 SHORT_WAIT_S = 60.0
-TO_PEOPLE = frozenset({"agent_free", "short_wait"})  # reasons
+AGENT_FREE, SHORT_WAIT = "agent_free", "short_wait"
+TO_PEOPLE = frozenset({AGENT_FREE, SHORT_WAIT})  # reasons
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def _reason(now: Situation) -> str:
         (not now.people_answer, "no_people"),
         (not now.people_here, "outside_hours"),
         (now.free_agents == 0, "nobody_free"),
-        (now.free_agents > now.waiting, "agent_free"),
-        (short, "short_wait"),
+        (now.free_agents > now.waiting, AGENT_FREE),
+        (short, SHORT_WAIT),
     )
     return next((reason for holds, reason in rules if holds), "long_line")

@@ -3,21 +3,20 @@
 from accounts.models import WorkspaceSettings
 from chatbot import events, presence
 from chatbot.escalation.budget import Allowance
-from chatbot.escalation.routing import Choice, Situation, choose
+from chatbot.escalation.routing import AGENT_FREE, Choice, Situation, choose
 from chatbot.models import Conversation, Receipt, Turn
 from chatbot.queues import choosing, pressure
 
 
-def weigh(conversation: Conversation, turn: Turn, allowed: Allowance, reason: str) -> Choice | None:
+def weigh(conversation: Conversation, turn: Turn, allowed: Allowance) -> Choice | None:
     """In the caller's transaction; None where the workspace does not weigh.
 
-    reason: of tier 1, which also says which queue it would go to. The choice is in the receipt and,
-    where the budget is scarce, in the history that agents read.
+    The choice is in the receipt and, where the budget is scarce, in the history that agents read.
     """
     row = WorkspaceSettings.objects.filter(weigh_people=True).first()
     if row is None:
         return None
-    choice = choose(_situation(conversation, turn, allowed, reason, row))
+    choice = choose(_situation(conversation, turn, allowed, row))
     Receipt.objects.filter(turn=turn, turn_revision=turn.revision, tier=1).update(
         route=choice.as_json()
     )
@@ -28,18 +27,14 @@ def weigh(conversation: Conversation, turn: Turn, allowed: Allowance, reason: st
 
 
 def _situation(
-    conversation: Conversation,
-    turn: Turn,
-    allowed: Allowance,
-    reason: str,
-    row: WorkspaceSettings,
+    conversation: Conversation, turn: Turn, allowed: Allowance, row: WorkspaceSettings
 ) -> Situation:
     """People are looked at only where the budget is scarce: most questions cost no query here."""
     scarce = allowed.share >= row.budget_warning_share
     here = scarce and row.people_allowed and presence.presence().here
     found = pressure.Pressure()
     if here:
-        queue = choosing.choose(conversation, reason=reason, turn=turn).queue
+        queue = choosing.choose(conversation, reason=AGENT_FREE, turn=turn).queue
         found = pressure.pressure(queue)
     return Situation(
         budget_share=round(allowed.share, 4),

@@ -301,6 +301,6 @@ DeskEvent = Annotated[
 ]
 STAFF_KINDS = (
     "note.added", "receipt.recorded", "mail.sent", "mail.failed", "visitor.identified",
-    "offer.made", "offer.passed", "queue.moved", "route.chosen", "sla.warned",
-    "sla.breached", "verdict.given", "colleague.asked", "colleague.answered",
+    "offer.made", "offer.passed", "queue.moved", "sla.warned",
+    "sla.breached", "route.chosen", "verdict.given", "colleague.asked", "colleague.answered",
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 MODEL, PEOPLE = "model", "people"
 SHORT_WAIT_S = 60.0
-AGENT_FREE, SHORT_WAIT = "agent_free", "short_wait"
+AMPLE, AGENT_FREE, SHORT_WAIT = "budget_ample", "agent_free", "short_wait"
 TO_PEOPLE = frozenset({AGENT_FREE, SHORT_WAIT})  # reasons
 
 
@@ -38,6 +38,10 @@ class Choice:
     reason: str
     situation: Situation
 
+    @property
+    def is_for_people(self) -> bool:
+        return self.to == PEOPLE
+
     def as_json(self) -> dict[str, Any]:
         return {"to": self.to, "reason": self.reason, **asdict(self.situation)}
 
@@ -51,7 +55,7 @@ def choose(now: Situation) -> Choice:
 def _reason(now: Situation) -> str:
     short = now.wait_s is not None and now.wait_s <= SHORT_WAIT_S
     rules = (  # the first one that holds
-        (now.budget_share < now.scarce_from, "budget_ample"),
+        (now.budget_share < now.scarce_from, AMPLE),
         (not now.people_answer, "no_people"),
         (not now.people_here, "outside_hours"),
         (now.free_agents == 0, "nobody_free"),

@@ -3,27 +3,24 @@
 from accounts.models import WorkspaceSettings
 from chatbot import events, presence
 from chatbot.escalation.budget import Allowance
-from chatbot.escalation.routing import AGENT_FREE, Choice, Situation, choose
+from chatbot.escalation.routing import AGENT_FREE, AMPLE, Choice, Situation, choose
 from chatbot.models import Conversation, Receipt, Turn
 from chatbot.queues import choosing, pressure
 
 
 def weigh(conversation: Conversation, turn: Turn, allowed: Allowance) -> Choice | None:
-    """In the caller's transaction; None where the workspace does not weigh.
-
-    The choice is in the receipt and, where the budget is scarce, in the history that agents read.
-    """
+    """None where the workspace does not weigh."""
     row = WorkspaceSettings.objects.filter(weigh_people=True).first()
-    if row is None:
-        return None
-    choice = choose(_situation(conversation, turn, allowed, row))
-    Receipt.objects.filter(turn=turn, turn_revision=turn.revision, tier=1).update(
-        route=choice.as_json()
-    )
-    if choice.reason != "budget_ample":
+    return choose(_situation(conversation, turn, allowed, row)) if row else None
+
+
+def keep(conversation: Conversation, turn: Turn, choice: Choice) -> None:
+    """In the receipt and, where the budget is scarce, in the history that agents read."""
+    receipts = Receipt.objects.filter(turn=turn, turn_revision=turn.revision, tier=1)
+    receipts.update(route=choice.as_json())
+    if choice.reason != AMPLE:
         said = {"turn_id": str(turn.id), "to": choice.to, "reason": choice.reason}
         events.append(conversation, "route.chosen", {}, visitor=False, staff=said)
-    return choice
 
 
 def _situation(

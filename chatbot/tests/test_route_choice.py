@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from accounts.models import Member, Workspace
 from accounts.scope import workspace_scope
 from chatbot import replies
+from chatbot.escalation import consent
 from chatbot.escalation.routing import MODEL, PEOPLE, Situation, choose
 from chatbot.models import Escalation, Owner, Receipt, Turn
 from chatbot.protocol_desk_events import STAFF_KINDS
@@ -143,6 +144,15 @@ def test_who_does_not_weigh_is_asked_nothing(
     decide(acme, weigh_people=False)
     staff.heartbeat(bob)
     assert ask(scarce) is None
+    assert told(scarce.visit) == [] and route(scarce) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_said_to_be_asked_before_the_visitor_has_agreed(
+    scarce: Escalated, acme: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consent, "missing", lambda conversation: consent.ASK)
+    assert ask(scarce) == consent.ASK
     assert told(scarce.visit) == [] and route(scarce) == {}
 
 

@@ -12,5 +12,6 @@ export const QUEUE_WORDS = {
   "queue.moved": (staff) => t("queue_moved", { name: staff.member_name, queue: staff.queue }),
   "sla.warned": (staff) => t("sla_warned", clockOf(staff)),
   "sla.breached": (staff) => t("sla_breached", clockOf(staff)),
-  "route.chosen": (staff) => t(`route_${staff.to}`, { reason: reason(staff.reason) }),
+  "route.chosen": (staff) =>
+    t(staff.to === "people" ? "route_people" : "route_model", { reason: reason(staff.reason) }),
 };

@@ -11,6 +11,7 @@ from chatbot import (
     attachments,
     closing,
     colleagues,
+    costing,
     events,
     handoff,
     mailing,
@@ -34,7 +35,7 @@ from chatbot.answering.contract import (
 from chatbot.asking import audiences_of, request_of
 from chatbot.assist import jobs as assist_jobs
 from chatbot.errors import Superseded
-from chatbot.escalation import consent, trial
+from chatbot.escalation import budget_warning, consent, trial
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.handoff import colleague
@@ -99,7 +100,7 @@ def answer_turn(job: LeasedJob) -> None:
         _record(job, turn_id, revision, Decision(HANDOFF, guarding.UNSAFE, 0.0))
         return
     overdue = (timezone.now() - job.created_at).total_seconds() > ANSWER_DEADLINE_S
-    decision = Decision(HANDOFF, "timeout", 0.0) if overdue else answer(request)
+    decision = Decision(HANDOFF, "timeout", 0.0) if overdue else costing.measured(answer, request)
     _record(job, turn_id, revision, decision)
 
 
@@ -154,6 +155,7 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
         except Superseded:
             return
         decision = as_published_now(decision, audiences=audiences_of(conversation))
+        costing.record_decision(conversation, turn, decision)
         if decision.kind in {ANSWER, CLARIFY, DECLINE, SMALLTALK}:
             message = replies.post_reply(conversation, turn, _reply(conversation, decision))
             tier = 0 if decision.kind == SMALLTALK else 1
@@ -242,6 +244,12 @@ def forget_unsent_files(job: LeasedJob) -> None:
 def mail_reply(job: LeasedJob) -> None:
     """An agent's words, to the address that the visitor left."""
     reply_mail.send(job)
+
+
+@handler(budget_warning.KIND, lease_s=60.0, max_attempts=mailing.ATTEMPTS)
+def mail_budget_warning(job: LeasedJob) -> None:
+    """To an administrator."""
+    budget_warning.send(job)
 
 
 @handler(

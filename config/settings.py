@@ -154,6 +154,13 @@ NAMES_MODELS = env.words("NAMES_MODELS")
 LLM_ALLOWED_HOSTS = [one.lower() for one in env.words("LLM_ALLOWED_HOSTS")]
 LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 200, low=1, high=1000)
 
+# For the savings ledger: what a CPU core costs, and whose price stands for a large model where a
+# workspace has none with a price.
+CPU_USD_PER_HOUR = env.real("CPU_USD_PER_HOUR", 0.04)
+REFERENCE_MODEL = env.text("REFERENCE_MODEL", "gpt-4.1-mini")
+REFERENCE_PRICE_INPUT_PER_MTOK = env.real("REFERENCE_PRICE_INPUT_PER_MTOK", 0.4)
+REFERENCE_PRICE_OUTPUT_PER_MTOK = env.real("REFERENCE_PRICE_OUTPUT_PER_MTOK", 1.6)
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True

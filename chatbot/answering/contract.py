@@ -143,3 +143,4 @@ class Decision:
     models_version: str = ""
     options: tuple[Option, ...] = ()
     version_id: str = ""  # the workspace's model version; empty for the shipped models
+    cpu_s: float = 0.0  # of all threads, where it was measured

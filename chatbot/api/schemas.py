@@ -214,6 +214,7 @@ class ReceiptOut(BaseModel):
     models_version: str
     stages_ms: dict[str, float]
     cost_usd: float
+    route: dict[str, Any]
     created_at: datetime
 
     @classmethod

@@ -20,7 +20,9 @@ from chatbot import broadcast, handoff, replies
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
 from chatbot.escalation import breaker, consent, prompt
+from chatbot.escalation.accounting import record_escalation
 from chatbot.escalation.budget import allowance
+from chatbot.escalation.budget_warning import warn_if_due
 from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.hosts import known_hosts
@@ -97,7 +99,8 @@ def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
             return None
         needed = spent_usd + most_cost_usd(to, len(begun.prompt.text))
         before = begun.escalation.cost_usd
-        if allowance(begun.workspace_id).left_usd + before < needed:
+        conversation = begun.escalation.turn.conversation
+        if allowance(begun.workspace_id, conversation).left_usd + before < needed:
             raise ProviderFailure("budget")
         rows.update(cost_usd=needed, provider=to.vendor_name, model=to.model)
         _log_egress(begun.escalation, to, begun.prompt, begun.redactor)
@@ -128,16 +131,15 @@ def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
             return
         job.complete()
         slug = Workspace.objects.get(id=job.workspace_id).slug
-        citations = begun.verifier.citations(slug)
-        reply = replies.Reply(
-            outcome.text, Slot.ANSWER, Author.MODEL, tuple(row.as_json() for row in citations)
-        )
+        citations = tuple(row.as_json() for row in begun.verifier.citations(slug))
+        reply = replies.Reply(outcome.text, Slot.ANSWER, Author.MODEL, citations)
         message = replies.post_reply(conversation, turn, reply)
         decision = _decision(escalation, outcome, ANSWER, "large_model")
         replies.add_receipt(
             conversation, turn, decision, tier=2, message=message, cost_usd=outcome.cost_usd
         )
         _close(escalation, EscalationState.ANSWERED, outcome)
+        record_escalation(escalation, outcome, answered=True, cited=citations)
 
 
 def _current(escalation: Escalation) -> tuple[Conversation, Turn]:
@@ -157,7 +159,7 @@ def _check_may_start(conversation: Conversation, escalation: Escalation) -> None
         raise ProviderFailure("worker_failed")
     if (timezone.now() - escalation.requested_at).total_seconds() > settings.LLM_TIMEOUT_S:
         raise ProviderFailure("timeout")
-    allowed = allowance(escalation.workspace_id)
+    allowed = allowance(escalation.workspace_id, conversation)
     if not allowed.allowed:
         raise ProviderFailure("not_allowed")
     if allowed.left_usd < 0:
@@ -234,6 +236,7 @@ def _fail(
     """Record the failure, and hand over. The row is closed first, else it would be cancelled."""
     job.complete()
     _close(escalation, EscalationState.FAILED, outcome)
+    record_escalation(escalation, outcome)
     decision = _decision(escalation, outcome, HANDOFF, outcome.handoff_reason)
     replies.add_receipt(conversation, turn, decision, tier=2, cost_usd=outcome.cost_usd)
     handoff.request(conversation, reason=outcome.handoff_reason, turn=turn)
@@ -243,6 +246,7 @@ def _fail(
 def _cancel(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
     job.complete()
     _close(escalation, EscalationState.CANCELLED, outcome)
+    record_escalation(escalation, outcome)
     _drop_draft(escalation.turn.conversation_id, escalation.turn_id)
 
 
@@ -258,6 +262,7 @@ def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> 
         cost_usd=outcome.cost_usd,
         attempts=list(outcome.attempts),
     )
+    warn_if_due(escalation.workspace_id)
 
 
 def _drop_draft(conversation_id: UUID, turn_id: UUID) -> None:

@@ -7,6 +7,14 @@ from chatbot.models.conversation import Channel, Contact, Conversation, Event, O
 from chatbot.models.erased import ErasedDay
 from chatbot.models.inbox import ConversationTag, ReadMark, SearchEntry, TagColour, Tagging
 from chatbot.models.large_models import LargeModel
+from chatbot.models.money import (
+    BudgetMail,
+    BudgetWarning,
+    Kind,
+    LedgerEntry,
+    Period,
+    SpentDay,
+)
 from chatbot.models.pane import (
     AnswerVerdict,
     Assist,
@@ -36,13 +44,14 @@ from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 from chatbot.models.visitor import IdentityKey, PrechatAnswer, VisitorToken
 
 __all__ = [
-    "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "CannedReply", "Channel",
-    "ClockKind", "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag",
-    "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationState",
-    "Event", "Handoff", "IdentityKey", "LargeModel", "Mention", "Message", "Owner", "Placement",
-    "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember",
-    "Rating", "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail",
-    "ServedModels", "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot",
-    "Status", "Suggestion", "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn",
-    "TurnState", "VisitorToken", "Widget",
+    "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "BudgetMail", "BudgetWarning",
+    "CannedReply", "Channel", "ClockKind", "ColleagueQuestion", "Consent", "Contact",
+    "Conversation", "ConversationTag", "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay",
+    "Escalation", "EscalationState", "Event", "Handoff", "IdentityKey", "Kind", "LargeModel",
+    "LedgerEntry", "Mention", "Message", "Owner", "Period", "Placement",
+    "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating",
+    "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels",
+    "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status",
+    "Suggestion", "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn", "TurnState",
+    "VisitorToken", "Widget",
 ]  # fmt: skip

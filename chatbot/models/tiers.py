@@ -31,6 +31,7 @@ class Receipt(WorkspaceModel):
     version_id = models.UUIDField(null=True)  # learning's ModelVersion; null = the shipped models
     stages_ms = models.JSONField(default=dict)
     cost_usd = models.FloatField(default=0.0)
+    route = models.JSONField(default=dict)  # chatbot.escalation.routing.Choice; {} = not weighed
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

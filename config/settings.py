@@ -152,6 +152,15 @@ LLM_TIMEOUT_S = env.real("LLM_TIMEOUT_S", 60.0, low=0.1)
 LLM_ALLOWED_HOSTS = [one.lower() for one in env.words("LLM_ALLOWED_HOSTS")]
 LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 20, low=1, high=1000)
 
+# Large models that run in the house: `manage.py models`.
+LOCAL_GENERATOR_CONCURRENCY = env.whole("LOCAL_GENERATOR_CONCURRENCY", 1, low=1, high=64)
+LOCAL_GENERATOR_THREADS = env.whole("LOCAL_GENERATOR_THREADS", INFERENCE_THREADS, low=1, high=256)
+LOCAL_GENERATOR_MEMORY_MB = env.whole("LOCAL_GENERATOR_MEMORY_MB", 8_000, low=200)
+LOCAL_GENERATOR_PROMPT_TOKENS = env.whole("LOCAL_GENERATOR_PROMPT_TOKENS", 4_096, low=256)
+LOCAL_GENERATOR_WAIT_S = env.real("LOCAL_GENERATOR_WAIT_S", 30.0, low=0.1)
+MODEL_HUB_URL = env.text("MODEL_HUB_URL", "https://huggingface.co").rstrip("/")
+MODEL_HUB_TOKEN = env.secret("MODEL_HUB_TOKEN", "")
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True

@@ -41,6 +41,7 @@ LAYERS = (
 # Heavy libraries and the packages that may import them.
 HEAVY = {
     "onnxruntime": ("inference",),
+    "onnxruntime_genai": ("inference",),
     "openvino": ("inference",),
     "torch": ("tuning",),
     "sentence_transformers": ("tuning",),

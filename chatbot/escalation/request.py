@@ -4,14 +4,13 @@ from uuid import UUID
 
 from accounts.scope import workspace_scope
 from chatbot.answering.contract import Decision, Evidence
-from chatbot.escalation import consent, prompt
+from chatbot.escalation import consent, passing, prompt
 from chatbot.escalation.budget import allowance
-from chatbot.escalation.connections import connections
+from chatbot.escalation.connections import connections, leaves
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.models import Conversation, Escalation, Turn, TurnState
 from chatbot.turns import question_of
-from outbox.queue import enqueue
 
 MOST_PASSAGES = 6
 
@@ -37,7 +36,7 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     cost_usd = most_cost_usd(chain[0], len(text))
     if cost_usd > allowed.left_usd:
         return "budget"
-    if lacks := consent.missing(conversation):
+    if leaves(chain) and (lacks := consent.missing(conversation)):
         return lacks
     escalation = Escalation.objects.create(
         workspace_id=conversation.workspace_id,
@@ -51,13 +50,7 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     )
     turn.state = TurnState.ESCALATED
     turn.save(update_fields=["state"])
-    enqueue(
-        "escalate",
-        workspace_id=conversation.workspace_id,
-        payload={"escalation_id": str(escalation.id)},
-        queue="escalations",
-        dedup_key=str(escalation.id),
-    )
+    passing.send(escalation, chain[0], 0)
     return None
 
 

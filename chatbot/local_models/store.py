@@ -120,6 +120,8 @@ def _unpack(manifest: Manifest, folder: Path) -> None:
         for file, digest in manifest["files"].items():
             _fetch(digest, fresh / file)
         (fresh / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        if not (folder / MANIFEST).is_file():  # what somebody has half deleted
+            shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # another process was faster
             fresh.rename(folder)
     finally:

@@ -1,0 +1,58 @@
+"""A chat template is a stranger's program: run once, apart, within bounds, for fixed texts."""
+
+import subprocess
+from typing import Any
+
+import pytest
+
+from inference.chat_template import Frame, frame_of
+from inference.errors import ModelUnavailable
+
+TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
+SIMPLE = "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content | trim }}{% endfor %}"
+USER_ONLY = (
+    "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    "{% for m in messages %}<u>{{ m.content }}</u>{% endfor %}"
+)
+
+
+def test_what_a_template_writes_stands_around_instructions_and_data() -> None:
+    frame = frame_of(SIMPLE, TOKENS)
+    assert frame == Frame("<s>[system]", "[user]", "")
+    assert frame.around("Be brief.", "{{ 7 * 7 }}") == "<s>[system]Be brief.[user]{{ 7 * 7 }}"
+
+
+def test_a_template_without_a_system_message_gets_one_text_of_the_users() -> None:
+    assert frame_of(USER_ONLY, TOKENS) == Frame("<u>", "\n\n", "</u>")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ messages.append(1) }}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{% include '/etc/passwd' %}",
+        "{% for m in messages %}{{ m.role }}{% endfor %}",  # loses what is asked
+        "{{ messages[0].content }}{{ messages[0].content }}{{ messages[1].content }}",
+        "{% if %}",
+        "{% for m in messages %}{{ m.content }}{{ 'x' * 30000 }}{% endfor %}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ 'x' * 9999999999 }}{% for m in messages %}{{ m.content }}{% endfor %}",
+    ],
+)
+def test_a_hostile_or_broken_template_is_refused(template: str) -> None:
+    with pytest.raises(ModelUnavailable, match="its chat template fails"):
+        frame_of(template, TOKENS)
+
+
+def test_one_that_is_too_long_or_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelUnavailable, match="longer than"):
+        frame_of("x" * 100_001, TOKENS)
+
+    def never(*_: Any, **options: Any) -> None:
+        raise subprocess.TimeoutExpired("python", options["timeout"])
+
+    monkeypatch.setattr(subprocess, "run", never)
+    with pytest.raises(ModelUnavailable, match="does not come to an end"):
+        frame_of(SIMPLE, TOKENS)

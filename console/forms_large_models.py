@@ -24,7 +24,7 @@ def _price(label: Any) -> forms.FloatField:
 
 class LargeModelForm(forms.Form):
     vendor = forms.ChoiceField(
-        label=_("Provider"), choices=[(name, one.label) for name, one in VENDORS.items()]
+        label=_("Provider"), choices=[(name, _(one.label)) for name, one in VENDORS.items()]
     )
     model = forms.CharField(
         label=_("Model"), help_text=_("Its name, as the provider writes it."), max_length=120

@@ -33,7 +33,8 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     if not allowed.allowed:
         return "not_allowed"
     text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
-    cost_usd = most_cost_usd(chain[0], len(text))
+    at = passing.first_of(chain)
+    cost_usd = most_cost_usd(chain[at], len(text))
     if cost_usd > allowed.left_usd:
         return "budget"
     if leaves(chain) and (lacks := consent.missing(conversation)):
@@ -44,13 +45,13 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         turn_revision=turn.revision,
         reason=decision.reason,
         evidence=evidence,
-        provider=chain[0].vendor_name,
-        model=chain[0].model,
+        provider=chain[at].vendor_name,
+        model=chain[at].model,
         cost_usd=cost_usd,
     )
     turn.state = TurnState.ESCALATED
     turn.save(update_fields=["state"])
-    passing.send(escalation, chain[0], 0)
+    passing.send(escalation, chain[at], at)
     return None
 
 

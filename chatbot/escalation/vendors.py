@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext_noop
+
 Protocol = Literal["openai", "anthropic", "local"]
 LOCAL: Literal["local"] = "local"
 
@@ -69,5 +71,5 @@ VENDORS: Mapping[str, Vendor] = {
         usage_asked=False,
     ),
     "compatible": Vendor("OpenAI-compatible server", needs_key=False),
-    LOCAL: Vendor("In the house", LOCAL, needs_key=False),
+    LOCAL: Vendor(gettext_noop("In the house"), LOCAL, needs_key=False),
 }

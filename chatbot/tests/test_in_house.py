@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -33,6 +34,7 @@ def house(
 ) -> Iterator[Path]:
     settings.LLM_ALLOWED_HOSTS = [f"127.0.0.1:{escalated.server.port}"]
     settings.LOCAL_GENERATOR_WAIT_S = 15.0
+    monkeypatch.setattr(health, "is_alive", lambda part: part == "generator")
     work._slots.clear()
     for _ in standing_in(tmp_path, settings, monkeypatch):
         yield tmp_path
@@ -191,6 +193,17 @@ def test_a_question_that_no_worker_begins_goes_on(
         assert escalated.escalation().failure == "timeout"
 
 
+def test_where_its_worker_does_not_live_the_next_server_is_asked_at_once(
+    escalated: Escalated, house: Path, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "is_alive", lambda part: False)
+    chain(alice, escalated, added(house, "good"), "remote")
+    escalated.asks()
+    works_on(escalated, "escalations")
+    assert [message.text for message in escalated.replies()] == [ANSWER]
+    assert [one["model"] for one in escalated.escalation().attempts] == ["far"]
+
+
 def test_the_look_leaves_a_question_that_is_being_answered(
     escalated: Escalated, house: Path, alice: Member
 ) -> None:
@@ -274,9 +287,10 @@ def test_a_trial_is_its_workers_and_says_when_there_is_none(
     escalated: Escalated, house: Path, alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = large_models.add(alice, Wanted("local", added(house, "good")))
-    assert trial.ask_for(alice, row.id)
+    with monkeypatch.context() as patched:
+        patched.setattr(health, "is_alive", lambda part: False)
+        assert trial.ask_for(alice, row.id)
     assert result(alice) == "no_worker"
-    monkeypatch.setattr(health, "is_alive", lambda part: part == "generator")
     assert trial.ask_for(alice, row.id)
     job = job_on(escalated, "generator", kind=trial.KIND)
     leased = claim(alice.workspace_id, job.id, lease_s=30.0)
@@ -293,7 +307,7 @@ def result(alice: Member) -> str:
 def test_an_engine_that_was_closed_ends_its_process(house: Path) -> None:
     from chatbot.local_models import store
 
-    mine, came = Engine(), []
+    mine, came = Engine(), list[dict[str, Any]]()
     folder = store.unpacked(added(house, "hang"))
     mine.ask(folder, "i", "d", most_tokens=5, hear=came.append)
     process = mine._process

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from inference import generator
 from inference.errors import InputTooLong, ModelUnavailable
 from inference.generator import LENGTH, STEP_TOKENS, STOP, Generator
 from inference.generator_manifest import manifest_for
@@ -56,22 +57,22 @@ def test_each_family_streams_and_says_the_same_again(load: Load, family: str) ->
 
 
 @pytest.mark.parametrize("family", random_generators.FAMILIES)
-def test_a_prompt_is_read_in_parts_and_past_every_window(load: Load, family: str) -> None:
-    """Windows are 256 tokens here; parts end in the middle, at, and beyond them."""
+def test_a_prompt_is_read_in_parts_and_past_every_window(
+    load: Load, family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows are 256 tokens here; prompts end at a part's end, within a window, and beyond it."""
     model = load(family)
-    tokens = len(model.start(INSTRUCTIONS, "", most_tokens=1, most_prompt=900)._prompt)
-    for extra in (STEP_TOKENS - tokens % STEP_TOKENS, 300, 700):
-        data = " x" * extra
-        answer = model.start(INSTRUCTIONS, data, most_tokens=30, most_prompt=900)
-        whole = answer._run
-        import numpy as np
 
-        whole.append_tokens(np.array(answer._prompt, dtype=np.int32))
-        answer._read = len(answer._prompt)
-        at_once = ""
-        while not answer.ended:
-            at_once += answer.step()
-        assert at_once == told(model, data, tokens=30)
+    def tokens(data: str) -> int:
+        return model.start(INSTRUCTIONS, data, most_tokens=1, most_prompt=900).prompt_tokens
+
+    one = tokens(" x" * 11) - tokens(" x" * 10)
+    for wanted in (STEP_TOKENS * 2, STEP_TOKENS * 2 + 1, 250, 270, 800):
+        data = " x" * ((wanted - tokens("")) // one)
+        in_parts = told(model, data, tokens=30)
+        with monkeypatch.context() as patched:
+            patched.setattr(generator, "STEP_TOKENS", 10_000)
+            assert told(model, data, tokens=30) == in_parts
 
 
 @pytest.mark.parametrize("family", random_generators.FAMILIES)

@@ -48,7 +48,9 @@ def send(escalation: Escalation, to: Connection, at: int) -> bool:
     False where it was sent there before: nothing is written then.
     """
     queue = queue_of(to)
-    payload = {"escalation_id": str(escalation.id), "at": at, "queue": queue}
+    payload: dict[str, Any] = {"escalation_id": str(escalation.id)}
+    if at or queue != ESCALATIONS:
+        payload |= {"at": at, "queue": queue}
     rows: dict[str, Any] = {
         "workspace_id": escalation.workspace_id, "payload": payload, "dedup_key": key_of(payload),
     }  # fmt: skip
@@ -60,4 +62,5 @@ def send(escalation: Escalation, to: Connection, at: int) -> bool:
 
 def key_of(payload: Any) -> str:
     """One for each time that a question goes over."""
-    return f"{payload['escalation_id']}:{payload['queue']}:{payload['at']}"
+    where = [str(payload[name]) for name in ("queue", "at") if name in payload]
+    return ":".join([str(payload["escalation_id"]), *where])

@@ -210,7 +210,7 @@ def _go_on(client: httpx2.Client, url: str, part: Path, *, most_bytes: int) -> N
             goes_on = answer.status_code == 206 and resumed
             with part.open("ab" if goes_on else "wb") as file:
                 room = most_bytes - (have if goes_on else 0)
-                for piece in answer.iter_raw(PART_BYTES):
+                for piece in answer.iter_raw():  # as it comes: what is gathered would be lost
                     room -= len(piece)
                     if room < 0:
                         raise Invalid("more comes than the hub's list says")

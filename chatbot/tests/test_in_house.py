@@ -108,7 +108,7 @@ def test_it_goes_on_in_the_house_where_a_server_fails(
     escalated.server.mode = "cut"
     escalated.asks()
     works_on(escalated, "escalations")
-    assert escalated.frames[-1]["type"] == "draft.dropped" and escalated.replies() == []
+    assert escalated.replies() == []
     assert escalated.escalation().state == EscalationState.REQUESTED
     works_on(escalated, "generator")
     assert [message.text for message in escalated.replies()] == [ANSWER]
@@ -248,7 +248,7 @@ def test_it_is_broken_off_when_a_person_takes_over(
     assert leased
     running = loop.submit(work.run_escalation(leased))
     until(lambda: bool(escalated.frames))
-    handoff.claim(bob, escalated.visit.conversation_id)
+    handoff.take_over(bob, escalated.visit.conversation_id)
     running.result(30)
     assert escalated.escalation().state == EscalationState.CANCELLED
     until(lambda: [told["op"] for told in heard("slow")] == ["ask", "stop"])

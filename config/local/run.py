@@ -35,7 +35,7 @@ def _tuning_python() -> str:
     return env.text("TUNING_PYTHON", env.tuning_python())
 
 
-def _has_generator(folder: Path) -> bool:
+def has_generator(folder: Path) -> bool:
     """Whether `manage.py models` has added one; it is looked for at the start alone."""
     kept = env.BASE_DIR / env.text("ARTEFACTS_DIR", str(folder / "artefacts"))
     return any((kept / "generators" / "names").glob("*.json"))
@@ -64,7 +64,7 @@ def _serve(
 ) -> None:
     supervisor = Supervisor(
         processes(
-            host=HOST, port=port, trains=bool(_tuning_python()), generates=_has_generator(folder)
+            host=HOST, port=port, trains=bool(_tuning_python()), generates=has_generator(folder)
         ),
         logs=folder / "logs",
         environment=own,

@@ -105,8 +105,11 @@ class Engine:
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout
         with process.stdout:
-            for line in process.stdout:
-                self._tell(json.loads(line))
+            try:
+                for line in process.stdout:
+                    self._tell(json.loads(line))
+            except (ValueError, KeyError):  # not its language: it is of no more use
+                process.kill()
         process.wait()
         with self._lock:
             if self._process is process:

@@ -31,6 +31,7 @@ from inference.generator_folder import (
 from inference.manifest import load_manifest
 
 STEP_TOKENS = 64  # of a prompt, read at once
+LEAST_ANSWER = 256  # tokens that must fit after the prompt
 STOP, LENGTH = "stop", "length"
 # Words that control a model though they are no tokens of its own: [INST], <|user|>, <<SYS>>.
 CONTROL = re.compile(r"<\|?/?[A-Za-z_][\w.-]*\|?>|<<?/?[A-Z_]+>>?|\[/?[A-Z_]+\]")
@@ -89,12 +90,16 @@ class Generator:
     def start(
         self, instructions: str, data: str, *, most_tokens: int, most_prompt: int
     ) -> Generation:
-        """Raises InputTooLong: prompt and answer must fit into the context and the bound."""
+        """Raises InputTooLong: the prompt keeps to the bound and leaves room for an answer.
+
+        most_tokens: of the answer; fewer where the model's context ends before.
+        """
         text = self._frame.around(self.without_controls(instructions), self.without_controls(data))
         prompt = self.tokenizer.encode(text, add_special_tokens=False).ids
-        most = min(most_prompt, self.context_tokens - most_tokens)
+        most = min(most_prompt, self.context_tokens - min(most_tokens, LEAST_ANSWER))
         if len(prompt) > most:
             raise InputTooLong(f"{len(prompt)} tokens; {most} can be read")
+        most_tokens = min(most_tokens, self.context_tokens - len(prompt))
         size = max(len(prompt) + most_tokens, min(self._smallest, self.context_tokens))
         try:
             params = self._genai.GeneratorParams(self._model)

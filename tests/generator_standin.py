@@ -39,7 +39,7 @@ def answer(asked: dict[str, Any]) -> None:
         if mode == "cut" and at > len(text) * 2 // 3:
             os._exit(3)
         if mode == "slow":
-            time.sleep(0.2)
+            time.sleep(0.1 if at < len(text) * 3 // 4 else 0.8)
         if number not in _stopped:
             say({"id": number, "text": text[at : at + 7]})
     say({"id": number, "end": "stop"})

@@ -63,7 +63,7 @@ def _folders(sizes: list[str], own: list[Path]) -> Iterator[tuple[str, Path]]:
         with tempfile.TemporaryDirectory() as root:
             # In a process of its own: the builder holds the whole model in memory.
             program = f"from benchmarks.generator_speed import build; build({size!r}, {root!r})"
-            subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
             yield size, Path(root) / size
 
 

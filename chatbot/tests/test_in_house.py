@@ -115,7 +115,7 @@ def test_it_goes_on_in_the_house_where_a_server_fails(
     row = escalated.escalation()
     assert (row.state, row.provider) == (EscalationState.ANSWERED, "local")
     assert [(one["model"], one["failure"]) for one in row.attempts] == [
-        ("far", "cut"),
+        ("far", "provider_error"),
         ("good", ""),
     ]
     assert row.cost_usd == row.attempts[0]["cost_usd"]

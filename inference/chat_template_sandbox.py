@@ -7,6 +7,7 @@ import json
 import resource
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -39,6 +40,8 @@ def _rendered(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )
     sandbox.globals["raise_exception"] = refuse
+    # Some tell the model a date. It stays the day on which the model was added.
+    sandbox.globals["strftime_now"] = datetime.now(tz=UTC).strftime
     try:
         text = sandbox.from_string(str(asked["template"])).render(
             messages=messages,

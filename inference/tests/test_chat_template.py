@@ -1,5 +1,6 @@
 """A chat template is a stranger's program: run once, apart, within bounds, for fixed texts."""
 
+import re
 import subprocess
 from typing import Any
 
@@ -24,6 +25,14 @@ def test_what_a_template_writes_stands_around_instructions_and_data() -> None:
 
 def test_a_template_without_a_system_message_gets_one_text_of_the_users() -> None:
     assert frame_of(USER_ONLY, TOKENS) == Frame("<u>", "\n\n", "</u>")
+
+
+def test_a_template_may_tell_the_date_and_leave_a_loop() -> None:
+    dated = "{{ strftime_now('%Y') }}{% for m in messages %}{{ m.content }}|{% endfor %}"
+    assert re.fullmatch(r"20\d\d", frame_of(dated, TOKENS).before)
+    left = "{% for m in messages %}{{ m.content }};{% if m.role == 'user' %}{% break %}{% endif %}"
+    left += "{% endfor %}"
+    assert frame_of(left, TOKENS) == Frame("", ";", ";")
 
 
 @pytest.mark.parametrize(

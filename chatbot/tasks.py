@@ -35,7 +35,7 @@ from chatbot.answering.contract import (
 from chatbot.asking import audiences_of, request_of
 from chatbot.assist import jobs as assist_jobs
 from chatbot.errors import Superseded
-from chatbot.escalation import budget_warning, consent, trial
+from chatbot.escalation import budget_warning, consent, handing_on, passing, trial
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.handoff import colleague
@@ -217,8 +217,11 @@ def wake_conversation(job: LeasedJob) -> None:
 handler(attending.KIND, lease_s=30.0, max_attempts=3)(attending.work)
 handler(colleague.KIND, lease_s=20.0, max_attempts=5)(colleagues.expire)
 handler(assist_jobs.KIND, lease_s=30.0, max_attempts=2)(assist_jobs.run)
-async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
+async_handler(passing.KIND, lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation
+)
+handler(passing.WAIT, lease_s=30.0, max_attempts=3, on_dead=hand_over_escalation)(
+    handing_on.wait_over
 )
 async_handler(trial.KIND, lease_s=30.0, max_attempts=2, on_dead=trial.gave_up)(trial.run)
 

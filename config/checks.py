@@ -17,6 +17,7 @@ TAG = "firstline"
 WALLED_IN = ("default", "sweeper")  # the roles that row-level security must hold for
 MODELS = ("embedder", "reader", "intent", "calibration")
 DEADLINES = ("LLM_CONNECT_TIMEOUT_S", "LLM_FIRST_TOKEN_TIMEOUT_S", "LLM_TIMEOUT_S")
+IN_HOUSE = ("LOCAL_GENERATOR_WAIT_S", "LLM_TIMEOUT_S")
 
 
 @register(TAG, Tags.database)
@@ -50,10 +51,13 @@ def _role_problems(alias: str) -> list[CheckMessage]:
 @register(TAG)
 def deadlines_are_in_order(**_: Any) -> list[CheckMessage]:
     """An outer deadline that ends before an inner one would make the inner one meaningless."""
-    values = [getattr(settings, name) for name in DEADLINES]
-    if values[0] < values[1] < values[2]:
-        return []
-    return [Error(f"This must hold: {' < '.join(DEADLINES)}", id="firstline.E002")]
+    wrong = [
+        names
+        for names in (DEADLINES, IN_HOUSE)
+        if [getattr(settings, name) for name in names]
+        != sorted({getattr(settings, name) for name in names})
+    ]
+    return [Error(f"This must hold: {' < '.join(names)}", id="firstline.E002") for names in wrong]
 
 
 @register(TAG)

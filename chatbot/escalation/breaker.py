@@ -15,7 +15,7 @@ from chatbot.escalation.connections import Connection
 FAILURES = 5
 HALF_OPEN_S = 30.0
 OF_THE_SERVER = frozenset(
-    {"timeout", "stalled", "rate_limited", "provider_error", "unreachable", "cut"}
+    {"timeout", "stalled", "rate_limited", "provider_error", "unreachable", "cut", "not_loaded"}
 )
 
 

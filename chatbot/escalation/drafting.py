@@ -117,6 +117,7 @@ class Draft:
             input_tokens=input_tokens,
             output_tokens=output_tokens,
             cost_usd=prices.cost_usd(self._begun.connection, input_tokens, output_tokens),
+            cpu_seconds=self._spending.cpu_seconds,
             stages_ms=self._stages_ms,
         )
 

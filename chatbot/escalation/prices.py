@@ -22,6 +22,8 @@ def known_cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> flo
     if to.price_input is not None or to.price_output is not None:
         price_in, price_out = to.price_input or 0.0, to.price_output or 0.0
         return (input_tokens * price_in + output_tokens * price_out) / 1_000_000
+    if to.stays:
+        return 0.0
     return _listed_cost_usd(to, input_tokens, output_tokens)
 
 

@@ -4,16 +4,15 @@ from uuid import UUID
 
 from accounts.scope import current_workspace_id, workspace_scope
 from chatbot.answering.contract import Decision, Evidence
-from chatbot.escalation import consent, prompt
+from chatbot.escalation import consent, passing, prompt
 from chatbot.escalation.budget import Allowance, allowance
 from chatbot.escalation.budget_warning import warn_if_due
-from chatbot.escalation.connections import connections
+from chatbot.escalation.connections import connections, leaves
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.weighing import keep, weigh
 from chatbot.models import Conversation, Escalation, Turn, TurnState
 from chatbot.turns import question_of
-from outbox.queue import enqueue
 
 MOST_PASSAGES = 6
 
@@ -34,13 +33,15 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     if not evidence:
         return "unsupported"
     text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
-    cost_usd = most_cost_usd(chain[0], len(text))
+    at = passing.first_of(chain)
+    cost_usd = most_cost_usd(chain[at], len(text))
     allowed = allowance(conversation.workspace_id, conversation)
     if refused := _refused(allowed, cost_usd):
         return refused
     choice = weigh(conversation, turn, allowed)
     to_people = choice is not None and choice.is_for_people
-    if not to_people and (lacks := consent.missing(conversation)):
+    asks = leaves(chain) and not to_people
+    if asks and (lacks := consent.missing(conversation)):
         return lacks
     if choice:
         keep(conversation, turn, choice)
@@ -52,19 +53,13 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         turn_revision=turn.revision,
         reason=decision.reason,
         evidence=evidence,
-        provider=chain[0].vendor_name,
-        model=chain[0].model,
+        provider=chain[at].vendor_name,
+        model=chain[at].model,
         cost_usd=cost_usd,
     )
     turn.state = TurnState.ESCALATED
     turn.save(update_fields=["state"])
-    enqueue(
-        "escalate",
-        workspace_id=conversation.workspace_id,
-        payload={"escalation_id": str(escalation.id)},
-        queue="escalations",
-        dedup_key=str(escalation.id),
-    )
+    passing.send(escalation, chain[at], at)
     return None
 
 

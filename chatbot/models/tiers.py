@@ -52,7 +52,7 @@ class Escalation(WorkspaceModel):
     """A question handed to the large model. A running one is a row, never an owner.
 
     `attempts`: one object for each call, in order, with provider, model, failure ("" for the
-    answer), tokens and cost_usd. `provider` and `model` are those of the last one.
+    answer), tokens, cost_usd and cpu_seconds (of a model in the house). `provider` and `model` are those of the last one.
     """
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="escalations")

@@ -150,6 +150,8 @@ LLM_CONNECT_TIMEOUT_S = env.real("LLM_CONNECT_TIMEOUT_S", 5.0, low=0.1)
 LLM_FIRST_TOKEN_TIMEOUT_S = env.real("LLM_FIRST_TOKEN_TIMEOUT_S", 15.0, low=0.1)
 LLM_TIMEOUT_S = env.real("LLM_TIMEOUT_S", 60.0, low=0.1)
 LLM_ALLOWED_HOSTS = [one.lower() for one in env.words("LLM_ALLOWED_HOSTS")]
+LLM_CACHE_ENTRIES = env.whole("LLM_CACHE_ENTRIES", 2000, low=0, high=20_000)
+LLM_CACHE_DAYS = env.real("LLM_CACHE_DAYS", 30.0, low=0.01, high=3650.0)
 LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 20, low=1, high=1000)
 
 STATIC_URL = "/static/"

@@ -143,3 +143,4 @@ class Decision:
     models_version: str = ""
     options: tuple[Option, ...] = ()
     version_id: str = ""  # the workspace's model version; empty for the shipped models
+    cached_id: str = ""  # the kept answer of the large model that is given again

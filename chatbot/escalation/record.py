@@ -19,7 +19,7 @@ from accounts.scope import workspace_scope
 from chatbot import broadcast, handoff, replies
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
-from chatbot.escalation import breaker, consent, prompt
+from chatbot.escalation import breaker, cache_keeping, consent, prompt
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.dialogue import history_before
@@ -137,6 +137,7 @@ def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
             conversation, turn, decision, tier=2, message=message, cost_usd=outcome.cost_usd
         )
         _close(escalation, EscalationState.ANSWERED, outcome)
+        cache_keeping.offer(escalation, begun.verifier)
 
 
 def _current(escalation: Escalation) -> tuple[Conversation, Turn]:

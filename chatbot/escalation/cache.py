@@ -38,7 +38,6 @@ from chatbot.models import (
 from chatbot.turns import NOT_SAID
 from inference.errors import ModelUnavailable
 from knowledge.dense import Vector
-from knowledge.retrieval import Filters, still_published
 
 if TYPE_CHECKING:
     from inference.models import Models
@@ -69,7 +68,7 @@ class _Asked:
 
 def lookup(request: AnswerRequest, decision: Decision, turn_id: UUID) -> Hit | None:
     """Cost: one embedder run, an exact scan over the workspace's entries, and for the nearest ones
-    that are alike enough a reader run for each passage that they cite."""
+    that are alike enough two reader runs for each passage that they cite."""
     if decision.kind != ESCALATE or not cache_check.is_impersonal(request.question):
         return None
     started = time.perf_counter()
@@ -167,20 +166,19 @@ def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
     said = cache_check.verified(kept, rows, question, about=about)
     if said is None:
         return None
-    read = cache_check.reading_features(asked.loaded.reader, question, rows, kept)
-    answers = asked.calibration.answers.probability(read)
-    if answers < asked.bounds.answers:
+    gain = cache_check.gain(asked.loaded.reader, entry.question, question, rows)
+    if gain < asked.bounds.gain:
         return None
     decision = Decision(
         ANSWER,
         REASON,
-        confidence=answers,
+        confidence=cosine,
         text=said[0],
         citations=said[1],
         evidence=tuple(map(_evidence, rows)),
-        threshold=asked.bounds.answers,
+        threshold=asked.bounds.cosine,
         risk=asked.risk,
-        features={"cosine": cosine, **read},
+        features={"cosine": cosine, "gain": gain},
         stages_ms={"cache": round((time.perf_counter() - asked.started) * 1000, 2)},
         models_version=entry.model[:80],
         cached_id=str(entry.id),
@@ -208,10 +206,10 @@ def give(
     In the caller's transaction, which holds the conversation's lock.
     """
     entry = CachedAnswer.objects.select_for_update().filter(id=hit.entry_id).first()
-    passages = {UUID(row.passage_id) for row in hit.decision.evidence}
     if entry is None or not cached_answers.is_on():
         return None
-    if still_published(passages, filters=Filters(tuple(audiences))) != passages:
+    rows = cached_evidence.live(entry.rests_on, audiences) or []
+    if [row["passage_id"] for row in rows] != [row.passage_id for row in hit.decision.evidence]:
         return None
     citations = tuple(citation.as_json() for citation in hit.decision.citations)
     reply = replies.Reply(hit.decision.text, Slot.ANSWER, Author.MODEL, citations, repeated=True)

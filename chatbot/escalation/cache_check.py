@@ -4,8 +4,8 @@
   apart (chatbot.escalation.likeness).
 - Each kept sentence passes the check that it passed at first, against the passages as they are
   published now and the new question.
-- The reader, asked the new question, finds the answer in those passages, and finds it in words that
-  the kept answer says.
+- The reader, asked the new question, finds the answer in those passages about as surely as it
+  does for the first one.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from inference.reader import Reader
 
 MOST_CHARACTERS = 600  # a longer question tells a story, and its end may not be in its vector
-NOTHING_SAID = 0.0
 
 
 @dataclass(frozen=True)
@@ -58,22 +57,18 @@ def verified(
     return " ".join(said), verifier.citations(slug)
 
 
-def reading_features(
-    reader: "Reader", question: str, rows: Sequence[Mapping[str, Any]], kept: Kept
-) -> dict[str, float]:
-    """Of the passage that the reader holds the most relevant. Cost: one run a passage.
+def gain(reader: "Reader", first: str, question: str, rows: Sequence[Mapping[str, Any]]) -> float:
+    """How much better, in logits, the best of these passages answers the question than the first.
 
-    said: the share of the words it would answer with that the kept answer says.
+    Large models are asked what the reader is not sure of, so its margin for the first question is
+    low as a rule: against an absolute bound most of these answers would never be given again.
+    Cost: two runs a passage.
     """
+    return _margin(reader, question, rows) - _margin(reader, first, rows)
+
+
+def _margin(reader: "Reader", question: str, rows: Sequence[Mapping[str, Any]]) -> float:
     from inference.reader import ReaderPassage
 
     passages = [ReaderPassage(r["title"], tuple(r["heading_path"]), r["text"]) for r in rows]
-    readings = list(zip(reader.read(question, passages), rows, strict=True))
-    best, row = max(readings, key=lambda pair: pair[0].relevance)
-    words = row["text"][best.start : best.end] if best.start is not None else ""
-    wanted, says = facts.content(words), facts.content(" ".join(kept.sentences))
-    return {
-        "relevance": best.relevance,
-        "margin": best.span_score - best.no_answer_score,
-        "said": len(wanted & says) / len(wanted) if wanted else NOTHING_SAID,
-    }
+    return max(one.span_score - one.no_answer_score for one in reader.read(question, passages))

@@ -6,7 +6,7 @@ whether it was said for the first time or again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -98,11 +98,12 @@ def totals(workspace_id: UUID) -> Totals:
     return Totals(found["entries"], answers, found["saved"] or 0.0)
 
 
-def repeated(workspace_id: UUID, first: datetime, end: datetime) -> int:
-    """How many answers of this time were earlier ones, given again."""
+def repeated(workspace_id: UUID, first: date, last: date) -> int:
+    """How many answers of these UTC days, both included, were earlier ones, given again."""
+    begin, end = (datetime.combine(day, time.min, UTC) for day in (first, last + timedelta(days=1)))
     with workspace_scope(workspace_id):
         rows = Receipt.objects.filter(cached_id__isnull=False)
-        return rows.filter(created_at__gte=first, created_at__lt=end).count()
+        return rows.filter(created_at__gte=begin, created_at__lt=end).count()
 
 
 def switch_of(workspace_id: UUID) -> Switch:

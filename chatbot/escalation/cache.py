@@ -20,7 +20,13 @@ from accounts.models import Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import cached_answers, replies
 from chatbot.answering.contract import ANSWER, ESCALATE, AnswerRequest, Decision, Evidence
-from chatbot.escalation import cache_calibration, cache_check, cached_evidence, likeness
+from chatbot.escalation import (
+    cache_calibration,
+    cache_check,
+    cache_reading,
+    cached_evidence,
+    likeness,
+)
 from chatbot.escalation.cache_calibration import Bounds, CacheCalibration
 from chatbot.escalation.cache_check import Kept
 from chatbot.escalation.connections import connections
@@ -166,7 +172,7 @@ def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
     said = cache_check.verified(kept, rows, question, about=about)
     if said is None:
         return None
-    gain = cache_check.gain(asked.loaded.reader, entry.question, question, rows)
+    gain = cache_reading.gain(asked.loaded.reader, entry.question, question, rows)
     if gain < asked.bounds.gain:
         return None
     decision = Decision(

@@ -79,7 +79,7 @@ def lookup(request: AnswerRequest, decision: Decision, turn_id: UUID) -> Hit | N
         return None
     started = time.perf_counter()
     with workspace_scope(request.workspace_id):
-        if not may_be_used(request.workspace_id, turn_id):
+        if not may_be_used(request.workspace_id, turn_id) or not CachedAnswer.objects.exists():
             return None
     asked = _asked(request, started)
     if asked is None:

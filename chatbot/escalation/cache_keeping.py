@@ -53,6 +53,8 @@ class _Worth:
 
 def offer(escalation: Escalation, verifier: Verifier) -> None:
     """In the transaction that posts the answer. Ids alone: the rows are the truth."""
+    if not cached_answers.is_on():
+        return
     enqueue(
         KIND,
         workspace_id=escalation.workspace_id,

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.scope import workspace_scope
 from chatbot.answering import models, pipeline
-from chatbot.answering.contract import ESCALATE, AnswerRequest, Decision, Evidence
+from chatbot.answering.contract import ESCALATE, SMALLTALK, AnswerRequest, Decision, Evidence
 from chatbot.escalation import cache_calibration
 from chatbot.escalation.cache_calibration import Bounds, CacheCalibration
 from chatbot.models import CachedAnswer, Message, Receipt
@@ -24,6 +24,7 @@ from outbox import tasks
 from outbox.models import JobState, OutboxJob
 from outbox.queue import claim
 
+GREETING = "hi"
 QUESTION = "How many days do I have to return a product?"
 ALIKE = "How many days do I have to return the product"
 SENTENCE = "You can return most products within 14 days of delivery"
@@ -91,7 +92,9 @@ class Shop:
             )
 
     def decides(self, request: AnswerRequest) -> Decision:
-        """As tier 1 does where it is not sure."""
+        """As tier 1 does where it is not sure; a greeting it greets."""
+        if request.question == GREETING:
+            return Decision(SMALLTALK, "greeting", 1.0, text="Hello!")
         return Decision(
             ESCALATE, "low_confidence", 0.4, evidence=self.evidence(request.workspace_id)
         )

@@ -11,15 +11,17 @@ from django.utils import timezone
 
 from accounts.models import Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
+from accounts.tests.rows import row_in
 from chatbot import cached_answers, intake
 from chatbot.answering import models
 from chatbot.escalation import cache
 from chatbot.handoff import verdicts
-from chatbot.models import Author, CachedAnswer, Contact, Owner, Receipt
+from chatbot.models import Attachment, Author, CachedAnswer, Contact, Message, Owner, Receipt
 from chatbot.tests.caching import (
     ALIKE,
     ANSWER,
     CALIBRATION,
+    GREETING,
     QUESTION,
     Calibrate,
     Shop,
@@ -119,6 +121,20 @@ def test_what_leans_on_its_dialogue_is_neither_kept_nor_answered(shop: Shop) -> 
     calls = shop.calls()
     shop.asks(ALIKE, visit)
     assert shop.calls() == calls + 1
+
+
+def test_a_greeting_before_it_is_no_dialogue_but_a_file_is_more_than_words(shop: Shop) -> None:
+    visit = shop.asks(QUESTION, shop.asks(GREETING))
+    assert (shop.calls(), len(shop.entries())) == (1, 1)
+    visit = shop.asks(ALIKE, shop.asks(GREETING))
+    assert [one.repeated for one in replies(visit)] == [False, True]
+    visit = new_visit(shop.workspace_id)
+    visit.says(ALIKE)
+    with workspace_scope(shop.workspace_id):
+        message = Message.objects.get(conversation_id=visit.conversation_id)
+        file = row_in(shop.workspace_id, Attachment)
+        Attachment.objects.filter(id=file.pk).update(message=message)
+        assert not cache.stands_alone(message.turn_id)  # type: ignore[arg-type]  # it has a turn
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_altered_or_missing_calibration_answers_nothing_again(tmp_path: Path)
     shutil.copytree(Path("models") / cache_calibration.FOLDER, other / folder.name)
     file = other / folder.name / cache_calibration.FILE
     raw = json.loads(file.read_text())
-    raw["thresholds"] = dict.fromkeys(raw["thresholds"], {"cosine": 0.0, "gain": -99.0})
+    raw["thresholds"] = {risk: {"cosine": 0.0, "gain": -99.0} for risk in raw["thresholds"]}
     file.write_text(json.dumps(raw))
     with override_settings(MODELS_DIR=other):
         assert cache_calibration.loaded() is None

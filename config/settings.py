@@ -152,6 +152,8 @@ LLM_STALL_TIMEOUT_S = env.real("LLM_STALL_TIMEOUT_S", 4.0, low=0.1)
 LLM_TIMEOUT_S = env.real("LLM_TIMEOUT_S", 60.0, low=0.1)
 NAMES_MODELS = env.words("NAMES_MODELS")
 LLM_ALLOWED_HOSTS = [one.lower() for one in env.words("LLM_ALLOWED_HOSTS")]
+LLM_CACHE_ENTRIES = env.whole("LLM_CACHE_ENTRIES", 2000, low=0, high=20_000)
+LLM_CACHE_DAYS = env.real("LLM_CACHE_DAYS", 30.0, low=0.01, high=3650.0)
 LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 200, low=1, high=1000)
 
 # For the savings ledger: what a CPU core costs, and whose price stands for a large model where a

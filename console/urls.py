@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from console.views import (
+    answer_cache,
     articles,
     bulk,
     checks,
@@ -83,6 +84,12 @@ source: list[URLPattern | URLResolver] = [
 large: list[URLPattern | URLResolver] = [
     path("", large_models.show, name="console-large-models"),
     path("rows/", large_models.rows, name="console-large-model-rows"),
+    path("earlier/", answer_cache.show, name="console-answer-cache"),
+    path("earlier/switch/", answer_cache.switch, name="console-answer-cache-switch"),
+    path("earlier/forget/", answer_cache.forget_all, name="console-answer-cache-forget-all"),
+    path(
+        "earlier/<uuid:entry_id>/forget/", answer_cache.forget, name="console-answer-cache-forget"
+    ),
     path("<uuid:row_id>/", large_models.change, name="console-large-model"),
     path("<uuid:row_id>/<slug:action>/", large_models.act, name="console-large-model-act"),
 ]

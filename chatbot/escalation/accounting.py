@@ -6,6 +6,7 @@ from typing import Any
 from chatbot import ledger
 from chatbot.escalation.counterfactual import what_asking_costs
 from chatbot.escalation.outcome import Outcome
+from chatbot.escalation.vendors import LOCAL
 from chatbot.ledger import Counterfactual
 from chatbot.models import Escalation, Kind
 
@@ -22,9 +23,10 @@ def record_escalation(
         return
     turn = escalation.turn
     work = ledger.Work(
-        Kind.LARGE,
+        Kind.LOCAL if escalation.provider == LOCAL else Kind.LARGE,
         tier=2,
         answered=answered,
+        cpu_s=outcome.cpu_seconds,
         provider=escalation.provider,
         model=escalation.model,
         input_tokens=outcome.input_tokens,

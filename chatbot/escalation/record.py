@@ -20,7 +20,7 @@ from accounts.scope import workspace_scope
 from chatbot import broadcast, handoff, replies
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
-from chatbot.escalation import breaker, consent, passing, prompt
+from chatbot.escalation import breaker, cache_keeping, consent, passing, prompt
 from chatbot.escalation.accounting import record_escalation
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.budget_warning import warn_if_due
@@ -182,6 +182,7 @@ def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
         )
         _close(escalation, EscalationState.ANSWERED, outcome)
         record_escalation(escalation, outcome, answered=True, cited=citations)
+        cache_keeping.offer(escalation, begun.verifier)
 
 
 def _current(escalation: Escalation) -> tuple[Conversation, Turn]:

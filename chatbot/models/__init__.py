@@ -2,6 +2,7 @@
 
 from chatbot.models.afterwards import Rating, ReplyMail, SentMail, TranscriptWish
 from chatbot.models.attachment import Attachment
+from chatbot.models.cached import AnswerCache, CachedAnswer
 from chatbot.models.colleague import ColleagueQuestion, QuestionState
 from chatbot.models.conversation import Channel, Contact, Conversation, Event, Owner, Status, Widget
 from chatbot.models.erased import ErasedDay
@@ -44,11 +45,11 @@ from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 from chatbot.models.visitor import IdentityKey, PrechatAnswer, VisitorToken
 
 __all__ = [
-    "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "BudgetMail", "BudgetWarning",
-    "CannedReply", "Channel", "ClockKind", "ColleagueQuestion", "Consent", "Contact",
-    "Conversation", "ConversationTag", "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay",
-    "Escalation", "EscalationState", "Event", "Handoff", "IdentityKey", "Kind", "LargeModel",
-    "LedgerEntry", "Mention", "Message", "Owner", "Period", "Placement",
+    "AnswerCache", "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "BudgetMail",
+    "BudgetWarning", "CachedAnswer", "CannedReply", "Channel", "ClockKind", "ColleagueQuestion",
+    "Consent", "Contact", "Conversation", "ConversationTag", "DeskRules", "DeskSettings",
+    "EgressEntry", "ErasedDay", "Escalation", "EscalationState", "Event", "Handoff", "IdentityKey",
+    "Kind", "LargeModel", "LedgerEntry", "Mention", "Message", "Owner", "Period", "Placement",
     "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating",
     "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels",
     "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status",

@@ -32,12 +32,24 @@ class Receipt(WorkspaceModel):
     stages_ms = models.JSONField(default=dict)
     cost_usd = models.FloatField(default=0.0)
     route = models.JSONField(default=dict)  # chatbot.escalation.routing.Choice; {} = not weighed
+    cached_id = models.UUIDField(null=True)  # the CachedAnswer that was given again, if one was
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["turn", "turn_revision", "tier"], name="receipt_once"),
         ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "created_at"],
+                condition=models.Q(cached_id__isnull=False),
+                name="receipt_from_cache",
+            ),
+        ]
+
+    @property
+    def cached(self) -> bool:
+        return self.cached_id is not None
 
 
 class EscalationState(models.TextChoices):

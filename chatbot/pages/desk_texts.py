@@ -51,6 +51,7 @@ def _timeline() -> dict[str, str]:
     return {
         "author_bot": _("Bot"),
         "author_model": _("Large model"),
+        "author_repeated": _("Large model, an earlier answer"),
         "author_you": _("{name} (you)"),
         "rated": _("The visitor rates: {score} of 5"),
         "prechat": _("Before the chat: {given}"),
@@ -128,6 +129,7 @@ def _receipt() -> dict[str, str]:
         "cost": _("Cost"),
         "time": _("Time"),
         "milliseconds": _("{ms} ms"),
+        "stage_cache": _("look for an earlier answer"),
         "stage_embed": _("embed"),
         "stage_understand": _("understand"),
         "stage_retrieve": _("retrieve"),
@@ -165,6 +167,7 @@ def reason_texts() -> dict[str, str]:
     return {
         "asked_for_person": _("the visitor asked for a person"),
         "low_confidence": _("the bot was not sure enough"),
+        "cached_answer": _("an earlier answer of the large model, checked again"),
         "unsupported": _("the evidence does not support the answer"),
         "two_readings": _("two passages answer different readings of the question"),
         "no_words": _("no passage holds the answer"),

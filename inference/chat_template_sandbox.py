@@ -24,7 +24,7 @@ def main() -> None:
     merged = [{"role": "user", "content": f"{FIRST}\n\n{SECOND}"}]
     found = _rendered(asked, system) or _rendered(asked, merged)
     if found is None:
-        raise ValueError("it does not write both texts, once and in order")
+        sys.exit("it does not write both texts, once and in order")
     json.dump(dict(zip(("before", "between", "after"), found, strict=True)), sys.stdout)
 
 

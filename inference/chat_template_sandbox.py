@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-LIMIT_S, LIMIT_BYTES, MOST_FRAME = 5, 1_000_000_000, 20_000
+LIMIT_S, LIMIT_BYTES, MOST_FRAME = 3, 1_000_000_000, 20_000
 FIRST, SECOND = "\ue000first\ue001", "\ue000second\ue001"
 
 

@@ -63,4 +63,6 @@ def _why(stderr: bytes) -> str:
     last = (stderr.decode(errors="replace").strip().splitlines() or [""])[-1]
     if "No module named 'jinja2'" in last:
         return "its chat template needs jinja2 (pip install -r requirements-generator.txt)"
+    if last.startswith("it does not"):
+        return f"its chat template fails: {last}"
     return f"its chat template fails ({last.split(':')[0][:60] or 'bounds of time or memory'})"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-LIMIT_S, LIMIT_BYTES, MOST_FRAME = 5, 1_000_000_000, 20_000
+LIMIT_S, LIMIT_BYTES, MOST_FRAME = 3, 1_000_000_000, 20_000
 FIRST, SECOND = "\ue000first\ue001", "\ue000second\ue001"
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     merged = [{"role": "user", "content": f"{FIRST}\n\n{SECOND}"}]
     found = _rendered(asked, system) or _rendered(asked, merged)
     if found is None:
-        raise ValueError("it does not write both texts, once and in order")
+        sys.exit("it does not write both texts, once and in order")
     json.dump(dict(zip(("before", "between", "after"), found, strict=True)), sys.stdout)
 
 

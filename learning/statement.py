@@ -22,6 +22,7 @@ from chatbot.models import Author, Kind, LedgerEntry, Message
 PER_PAGE = 25
 MOST_TOPICS = 200
 TIERS = (0, 1, 2, 3)
+ESCALATED = (Kind.LARGE, Kind.LOCAL)
 SUMS = ("model_usd", "cpu_usd", "cpu_s", "input_tokens", "output_tokens", "counterfactual_usd",
         "agent_s", "agent_usd")  # fmt: skip
 
@@ -175,7 +176,7 @@ def _counted() -> dict[str, Any]:
     return {
         "answers": Count("id", filter=Q(answered=True)),
         "questions": Count("id", filter=Q(kind=Kind.COMPACT)),
-        "escalated": Count("id", filter=Q(kind=Kind.LARGE)),
+        "escalated": Count("id", filter=Q(kind__in=ESCALATED)),
         **{f"sum_{name}": Sum(name) for name in SUMS},
     }
 

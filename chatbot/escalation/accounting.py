@@ -19,14 +19,16 @@ def record_escalation(
     cited: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """In the caller's transaction; nothing where nobody was asked and nothing was spent."""
-    if not (answered or outcome.cost_usd or outcome.input_tokens or outcome.output_tokens):
+    cpu_s = sum(float(one.get("cpu_seconds", 0.0)) for one in outcome.attempts)
+    used = outcome.cost_usd or outcome.input_tokens or outcome.output_tokens or cpu_s
+    if not (answered or used):
         return
     turn = escalation.turn
     work = ledger.Work(
         Kind.LOCAL if escalation.provider == LOCAL else Kind.LARGE,
         tier=2,
         answered=answered,
-        cpu_s=outcome.cpu_seconds,
+        cpu_s=cpu_s,
         provider=escalation.provider,
         model=escalation.model,
         input_tokens=outcome.input_tokens,
@@ -39,7 +41,8 @@ def record_escalation(
 
 
 def _supposed(escalation: Escalation, outcome: Outcome) -> Counterfactual:
-    """Asked at once it would have cost the same; a model without a price is no comparison."""
-    if outcome.cost_usd:
+    """Asked at once it would have cost the same. One in the house, or without a price, spares what
+    another would have taken."""
+    if outcome.cost_usd and escalation.provider != LOCAL:
         return Counterfactual(outcome.cost_usd, f"{escalation.provider}/{escalation.model}")
     return what_asking_costs(escalation.turn, escalation.evidence)

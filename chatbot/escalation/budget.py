@@ -58,6 +58,13 @@ class Allowance:
         """How much of a day's or month's budget is used, whichever is more."""
         return max(one.share for one in self.spent if one.begins)
 
+    def holds(self, needed_usd: float, *, reserved_usd: float = 0.0) -> bool:
+        """Whether a call may begin that needs so much and has some of it reserved already.
+
+        What costs nothing more needs no budget, as a model in the house.
+        """
+        return needed_usd <= reserved_usd or needed_usd <= self.left_usd + reserved_usd
+
 
 def allowance(workspace_id: UUID, conversation: Conversation | None = None) -> Allowance:
     """Read and lock: until the transaction ends, nobody else reads this workspace's allowance.

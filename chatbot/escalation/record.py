@@ -142,7 +142,7 @@ def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
         needed = spent_usd + most_cost_usd(to, len(begun.prompt.text))
         before = begun.escalation.cost_usd
         conversation = begun.escalation.turn.conversation
-        if allowance(begun.workspace_id, conversation).left_usd + before < needed:
+        if not allowance(begun.workspace_id, conversation).holds(needed, reserved_usd=before):
             raise ProviderFailure("budget")
         rows.update(cost_usd=needed, provider=to.vendor_name, model=to.model)
         _log_egress(begun.escalation, to, begun.prompt, begun.redactor)
@@ -200,7 +200,7 @@ def _check_may_start(conversation: Conversation, escalation: Escalation) -> None
     allowed = allowance(escalation.workspace_id, conversation)
     if not allowed.allowed:
         raise ProviderFailure("not_allowed")
-    if allowed.left_usd < 0:
+    if escalation.cost_usd and allowed.left_usd < 0:
         raise ProviderFailure("budget")
     if leaves(connections(escalation.workspace_id)) and consent.missing(conversation):
         raise ProviderFailure("no_consent")
@@ -222,8 +222,8 @@ def _reserve(
 ) -> None:
     """For another model than the request reckoned with. Raises ProviderFailure."""
     needed = kept(escalation).cost_usd + most_cost_usd(to, len(made.text))
-    left_usd = allowance(escalation.workspace_id, conversation).left_usd
-    if left_usd + escalation.cost_usd < needed:
+    allowed = allowance(escalation.workspace_id, conversation)
+    if not allowed.holds(needed, reserved_usd=escalation.cost_usd):
         raise ProviderFailure("budget")
     escalation.cost_usd = needed
 

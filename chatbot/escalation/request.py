@@ -15,6 +15,7 @@ from chatbot.models import Conversation, Escalation, Turn, TurnState
 from chatbot.turns import question_of
 
 MOST_PASSAGES = 6
+SOME_CHARACTERS = 1_000  # to see whether a model has a price at all
 
 
 def request_escalation(conversation: Conversation, turn: Turn, decision: Decision) -> str | None:
@@ -38,7 +39,7 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     allowed = allowance(conversation.workspace_id, conversation)
     if refused := _refused(allowed, cost_usd):
         return refused
-    choice = weigh(conversation, turn, allowed)
+    choice = weigh(conversation, turn, allowed) if cost_usd else None
     to_people = choice is not None and choice.is_for_people
     asks = leaves(chain) and not to_people
     if asks and (lacks := consent.missing(conversation)):
@@ -67,7 +68,7 @@ def _refused(allowed: Allowance, cost_usd: float) -> str | None:
     """What the workspace and its budgets say."""
     if not allowed.allowed:
         return "not_allowed"
-    if cost_usd > allowed.left_usd:
+    if not allowed.holds(cost_usd):
         warn_if_due(current_workspace_id())
         return "budget"
     return None
@@ -79,15 +80,16 @@ def refusal(workspace_id: UUID, decision: Decision) -> str | None:
     For whoever wants to know beforehand: what the call could cost is not reckoned.
     """
     with workspace_scope(workspace_id):
-        configured = bool(connections(workspace_id))
+        chain = connections(workspace_id)
         allowed = allowance(workspace_id)
-    if not configured:
+    if not chain:
         return "no_provider"
     if not decision.evidence:
         return "unsupported"
     if not allowed.allowed:
         return "not_allowed"
-    return "budget" if allowed.left_usd <= 0 else None
+    is_free = most_cost_usd(chain[0], SOME_CHARACTERS) == 0
+    return "budget" if allowed.left_usd <= 0 and not is_free else None
 
 
 def _best(evidence: tuple[Evidence, ...]) -> list[Evidence]:

@@ -21,9 +21,6 @@ COUNT = """
 CREATE FUNCTION chatbot_count_spent() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public AS $body$
 BEGIN
-    IF TG_OP = 'UPDATE' AND (OLD.cost_usd, OLD.requested_at) = (NEW.cost_usd, NEW.requested_at) THEN
-        RETURN NULL;
-    END IF;
     IF TG_OP = 'UPDATE' THEN
         INSERT INTO chatbot_spentday AS spent (id, workspace_id, day, cost_usd)
         VALUES (gen_random_uuid(), OLD.workspace_id,
@@ -41,9 +38,11 @@ $body$
 """
 TRIGGERS = """
 CREATE TRIGGER count_spent AFTER INSERT ON chatbot_escalation
-FOR EACH ROW EXECUTE FUNCTION chatbot_count_spent();
+FOR EACH ROW WHEN (NEW.cost_usd <> 0) EXECUTE FUNCTION chatbot_count_spent();
 CREATE TRIGGER count_spent_anew AFTER UPDATE OF cost_usd, requested_at ON chatbot_escalation
-FOR EACH ROW EXECUTE FUNCTION chatbot_count_spent()
+FOR EACH ROW WHEN (
+    (OLD.cost_usd, OLD.requested_at) IS DISTINCT FROM (NEW.cost_usd, NEW.requested_at)
+) EXECUTE FUNCTION chatbot_count_spent()
 """
 # Migrations run under the walls, so one workspace at a time.
 FILL = """

@@ -10,15 +10,19 @@ from django.test import override_settings
 from pytest_django import Settings
 
 from accounts.errors import Invalid
-from accounts.models import Member, WorkspaceSettings
+from accounts.models import Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import handoff, health
 from chatbot.escalation import large_models, passing, trial, work
 from chatbot.escalation.large_models import Wanted
 from chatbot.local_models.engine import Engine
-from chatbot.models import Author, EscalationState, LargeModel
+from chatbot.models import Author, EscalationState, Kind, LargeModel, LedgerEntry
+from chatbot.queues import staff
+from chatbot.tests.conftest import new_visit
 from chatbot.tests.escalating import KEY, Escalated, until
 from chatbot.tests.in_house import added, heard, standing_in
+from chatbot.tests.test_budgets import spend
+from chatbot.tests.test_escalation_request import decide
 from chatbot.tests.test_escalation_work import ANSWER, assert_handed_off
 from outbox import loop
 from outbox.models import OutboxJob
@@ -315,3 +319,21 @@ def test_an_engine_that_was_closed_ends_its_process(house: Path) -> None:
     mine.close()
     until(lambda: bool(came))
     assert process.returncode is not None and came == [{**came[0], "end": "gone"}]
+
+
+def test_it_needs_no_budget_and_costs_cpu_seconds(
+    escalated: Escalated, house: Path, alice: Member, acme: Workspace
+) -> None:
+    chain(alice, escalated, added(house, "good"))
+    decide(acme, budget_usd_per_day=1.0, weigh_people=True)
+    spend(new_visit(acme.id), 2.0)  # more than there is
+    staff.heartbeat(alice)  # who is free, and need not be asked
+    assert escalated.asks() is None
+    works_on(escalated, "generator")
+    assert [message.text for message in escalated.replies()] == [ANSWER]
+    with workspace_scope(acme.id):
+        row = LedgerEntry.objects.get()
+    assert (row.kind, row.tier, row.answered, row.model) == (Kind.LOCAL, 2, True, "good")
+    assert (row.cpu_s, row.model_usd, row.input_tokens) == (1.25, 0.0, 700)
+    assert row.cpu_usd > 0 and row.priced_by.startswith("reference/")
+    assert row.counterfactual_usd is not None and row.counterfactual_usd > 0

@@ -34,6 +34,7 @@ def entry(cast: Cast) -> CachedAnswer:
     row = row_in(cast.workspace.id, CachedAnswer)
     with workspace_scope(cast.workspace.id):
         CachedAnswer.objects.filter(id=row.pk).update(
+            audience="public",
             question="How many <b>days</b>?",
             sentences=["Within 14 days [1]."],
             rests_on=[PLACE],

@@ -11,6 +11,7 @@ from chatbot.protocol_events import (
     EscalationStartedEvent,
     EventFrame,
     FeedbackGivenEvent,
+    MessageAmendedEvent,
     MessagePostedEvent,
     Nothing,
     OwnerChangedEvent,
@@ -32,6 +33,12 @@ class IdentifiedStaff(Part):
 
 class MessageStaff(Part):
     member_id: UUID | None = None
+
+
+class AmendedStaff(Part):
+    """`text_before`: null where the words are as they were."""
+
+    text_before: str | None
 
 
 class OwnerStaff(Part):
@@ -156,6 +163,10 @@ class DeskEmailLeft(EmailLeftEvent, OnDesk):
     staff_payload: Nothing
 
 
+class DeskMessageAmended(MessageAmendedEvent, OnDesk):
+    staff_payload: AmendedStaff
+
+
 class DeskMailSent(EventFrame, OnDesk):
     kind: Literal["mail.sent"]
     payload: Nothing
@@ -267,6 +278,7 @@ DeskEvent = Annotated[
     | DeskRatingGiven
     | DeskPrechatGiven
     | DeskEmailLeft
+    | DeskMessageAmended
     | DeskNoteAdded
     | DeskReceiptRecorded
     | DeskMailSent

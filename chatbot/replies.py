@@ -40,6 +40,7 @@ class Reply:
     author: Author
     citations: tuple[dict[str, Any], ...] = ()
     options: tuple[Option, ...] = ()
+    check: str = ""  # CheckState
 
 
 def current_turn(turn_id: UUID, revision: int, *, state: TurnState) -> tuple[Conversation, Turn]:
@@ -67,6 +68,7 @@ def post_reply(conversation: Conversation, turn: Turn, reply: Reply) -> Message:
         slot=reply.slot,
         citations=list(reply.citations),
         options=[option.as_json() for option in reply.options],
+        check_state=reply.check,
     )
     turn.state = TurnState.ANSWERED
     turn.closed_at = timezone.now()

@@ -34,7 +34,7 @@ from chatbot.answering.contract import (
 from chatbot.asking import audiences_of, request_of
 from chatbot.assist import jobs as assist_jobs
 from chatbot.errors import Superseded
-from chatbot.escalation import consent, trial
+from chatbot.escalation import consent, record, trial, verifying
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.handoff import colleague
@@ -44,6 +44,7 @@ from chatbot.models import (
     Channel,
     Conversation,
     Escalation,
+    EscalationPurpose,
     Owner,
     Receipt,
     Slot,
@@ -74,7 +75,9 @@ def hand_over_turn(job: LeasedJob) -> None:
 def hand_over_escalation(job: LeasedJob) -> None:
     """An escalation that no worker could finish. Runs in a scope."""
     escalation = Escalation.objects.filter(id=job.payload["escalation_id"]).first()
-    if escalation:
+    if escalation and escalation.purpose == EscalationPurpose.VERIFY:
+        record.abandon_check(escalation)
+    elif escalation:
         _hand_over(escalation.turn_id, escalation.turn_revision, TurnState.ESCALATED)
 
 
@@ -160,6 +163,11 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
             receipt = replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
             _compare(receipt)
             return
+        if decision.provisional and decision.text:
+            given = verifying.answer_at_once(conversation, turn, decision)
+            if given:
+                _compare(given)
+                return
         _compare(replies.add_receipt(conversation, turn, decision, tier=1))
         if decision.kind == ESCALATE:
             refused = request_escalation(conversation, turn, decision)

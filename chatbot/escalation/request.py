@@ -9,20 +9,27 @@ from chatbot.escalation.budget import allowance
 from chatbot.escalation.connections import connections
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
-from chatbot.models import Conversation, Escalation, Turn, TurnState
+from chatbot.models import Conversation, Escalation, EscalationPurpose, Turn, TurnState
 from chatbot.turns import question_of
 from outbox.queue import enqueue
 
 MOST_PASSAGES = 6
 
 
-def request_escalation(conversation: Conversation, turn: Turn, decision: Decision) -> str | None:
+def request_escalation(
+    conversation: Conversation,
+    turn: Turn,
+    decision: Decision,
+    *,
+    purpose: EscalationPurpose = EscalationPurpose.ANSWER,
+) -> str | None:
     """Write the escalation and its job in the caller's transaction; None when that is done.
 
     Else the reason of the refusal, and nothing is written: `no_provider` where none is
     configured, `not_allowed` by the workspace, `unsupported` without any evidence, `budget` where
     the call could cost more than is left of the day's budget, `no_consent` of the visitor, and
-    consent.ASK where the visitor must be asked for it first.
+    consent.ASK where the visitor must be asked for it first. The turn waits for it, unless tier 1
+    has answered and is only to be checked.
     """
     chain = connections(conversation.workspace_id)
     if not chain:
@@ -43,14 +50,16 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         workspace_id=conversation.workspace_id,
         turn=turn,
         turn_revision=turn.revision,
+        purpose=purpose,
         reason=decision.reason,
         evidence=evidence,
         provider=chain[0].vendor_name,
         model=chain[0].model,
         cost_usd=cost_usd,
     )
-    turn.state = TurnState.ESCALATED
-    turn.save(update_fields=["state"])
+    if purpose == EscalationPurpose.ANSWER:
+        turn.state = TurnState.ESCALATED
+        turn.save(update_fields=["state"])
     enqueue(
         "escalate",
         workspace_id=conversation.workspace_id,

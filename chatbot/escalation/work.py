@@ -5,11 +5,13 @@ Whatever goes wrong in the end ends with a person, and the visitor is told.
 
 import asyncio
 import logging
+from dataclasses import replace
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from chatbot.escalation import failover, provider, record
+from chatbot.escalation import agreement, failover, provider, record, supporting
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.record import Begun
 from outbox.queue import LeasedJob
@@ -33,6 +35,9 @@ async def run_escalation(job: LeasedJob) -> None:
         if begun is None:
             return
         begun, outcome = await failover.run(begun)
+        if begun.is_check and not outcome.failure:
+            compare = partial(agreement.weigh, begun.question, begun.stands, outcome.text)
+            outcome = replace(outcome, agreement=await supporting.with_reader(compare))
         await in_thread(record.end, job, begun, outcome)
     _log(begun, outcome)
 

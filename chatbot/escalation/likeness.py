@@ -1,0 +1,125 @@
+"""How a sentence and the passages that it cites resemble each other, as numbers.
+
+Words first, which cost well under a millisecond; then what the reader makes of the two, at one run
+for each passage and query. inference.support weighs them; benchmarks.support_quality observes the
+same numbers for the sentences that the weights are fitted to.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from chatbot.escalation.sentences import sentences_of
+from chatbot.escalation.words import STOP_TERMS
+from knowledge.analysis import terms
+
+if TYPE_CHECKING:  # it loads onnxruntime, which the web process must not
+    from inference.reader import Reading
+
+Row = Mapping[str, Any]  # of Evidence.as_json()
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """How much a word tells, by the sentences of all the passages that were sent."""
+
+    weights: Mapping[str, float]
+    unknown: float
+
+    def of(self, words: set[str]) -> float:
+        return sum(self.weights.get(word, self.unknown) for word in words)
+
+
+def rarity(evidence: Sequence[Row]) -> Rarity:
+    """Inverse document frequency, a sentence being a document."""
+    sentences = [set(_content(text)) for row in evidence for text in sentences_of(row["text"])]
+    counts = Counter(word for words in sentences for word in words)
+    total = len(sentences) + 1
+    return Rarity(
+        {word: math.log(1.0 + total / count) for word, count in counts.items()},
+        math.log(1.0 + total),
+    )
+
+
+def of_words(body: str, question: str, cited: Sequence[Row], rare: Rarity) -> dict[str, float]:
+    """body: the sentence without its citations; cited: the passages it cites, at least one."""
+    said = _content(body)
+    words = set(said)
+    there = {word for row in cited for word in _content(_whole(row))}
+    sentences = [set(_content(text)) for row in cited for text in sentences_of(row["text"])] or [
+        set()
+    ]
+    pairs = [one | two for one, two in pairwise(sentences)]
+    nearest = max(sentences, key=lambda one: (len(one & words), -len(one)))
+    return {
+        "share": _share(words, there),
+        "rare_share": rare.of(words & there) / rare.of(words) if words else 0.0,
+        "asked_share": _share(words, there | set(_content(question))),
+        "nearest": _share(words, nearest),
+        "nearest_back": _share(nearest, words),
+        "nearest_two": max([_share(words, one) for one in pairs] or [_share(words, nearest)]),
+        "in_order": max(_in_order(said, _content(_whole(row))) for row in cited),
+        "run": max(_longest_run(said, _content(_whole(row))) for row in cited),
+        "foreign": math.log1p(len(words - there)),
+        "length": math.log1p(len(words)),
+    }
+
+
+def of_reading(
+    body: str, cited: Sequence[Row], asked: "Sequence[Reading]", said: "Sequence[Reading]"
+) -> dict[str, float]:
+    """asked, said: the question, and the sentence, read in each of the cited passages."""
+    words = set(_content(body))
+    return {
+        "asked_relevance": max(one.relevance for one in asked),
+        "asked_margin": max(_margin(one) for one in asked),
+        "asked_span": max(_in_span(words, row, one) for row, one in zip(cited, asked, strict=True)),
+        "said_relevance": max(one.relevance for one in said),
+        "said_margin": max(_margin(one) for one in said),
+        "said_span": max(_in_span(words, row, one) for row, one in zip(cited, said, strict=True)),
+    }
+
+
+def _margin(reading: "Reading") -> float:
+    return reading.span_score - reading.no_answer_score
+
+
+def _in_span(words: set[str], row: Row, reading: "Reading") -> float:
+    return _share(words, set(_content(row["text"][reading.start or 0 : reading.end or 0])))
+
+
+def _content(text: str) -> tuple[str, ...]:
+    """Index terms that carry meaning, in order."""
+    return tuple(term for term in terms(text) if term not in STOP_TERMS)
+
+
+def _whole(row: Row) -> str:
+    return "\n".join([row["title"], *row["heading_path"], row["text"]])
+
+
+def _share(words: set[str], of: set[str]) -> float:
+    return len(words & of) / len(words) if words else 0.0
+
+
+def _in_order(said: Sequence[str], there: Sequence[str]) -> float:
+    """The share of neighbouring words that stand side by side, in this order, in the passage."""
+    pairs = list(pairwise(said))
+    if not pairs:
+        return float(bool(said) and said[0] in there)
+    known = set(pairwise(there))
+    return sum(pair in known for pair in pairs) / len(pairs)
+
+
+def _longest_run(said: Sequence[str], there: Sequence[str]) -> float:
+    """The longest run of words that stands so in the passage, as a share. Cost: their product."""
+    best, above = 0, [0] * (len(there) + 1)
+    for word in said:
+        row = [0] * (len(there) + 1)
+        for at, other in enumerate(there, start=1):
+            if word == other:
+                row[at] = above[at - 1] + 1
+        best, above = max(best, *row), row
+    return best / len(said) if said else 0.0

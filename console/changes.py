@@ -13,6 +13,7 @@ from accounts.scope import workspace_scope
 
 PER_PAGE = 50
 ACTIONS = {
+    "answer_rules.changed": gettext_lazy("changed what becomes of unsure answers"),
     "api_key.made": gettext_lazy("made an API key"),
     "api_key.revoked": gettext_lazy("revoked an API key"),
     "article.archived": gettext_lazy("archived an article"),

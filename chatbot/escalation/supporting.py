@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # it loads onnxruntime, which the web process must not
     from inference.reader import Reader
 
 log = logging.getLogger(__name__)
-RISK = 0.05
+RISK = 0.1
 RETRY_S = 30.0
 READERS = 2  # threads; a run keeps one core busy
 MOST_WAITING = 16  # sentences; with more, the next ones are judged by their words

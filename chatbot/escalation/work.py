@@ -30,6 +30,7 @@ async def run_escalation(job: LeasedJob) -> None:
     on as the first.
     """
     await in_thread(provider.load)
+    await supporting.with_reader(lambda _: None)  # the first call loads it, before time is counted
     async with _slot():
         begun = await in_thread(record.begin, job)
         if begun is None:

@@ -73,7 +73,7 @@ def head(fitting: Sequence[Row], setting: Sequence[Row], *, with_reader: bool) -
 
 def probabilities(fitted: Mapping[str, Any], observed: Sequence[Row]) -> NDArray[np.float64]:
     """(N,) as inference.support computes them."""
-    _, values, _ = _matrix(observed, with_reader="asked_relevance" in fitted["features"])
+    _, values, _ = _matrix(observed, with_reader="asked_margin" in fitted["features"])
     standard = (values - np.array(fitted["mean"])) / np.array(fitted["scale"])
     total = np.clip(standard, -CLIP, CLIP) @ np.array(fitted["weights"]) + fitted["bias"]
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(total, -30, 30))), np.float64)

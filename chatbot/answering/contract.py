@@ -15,6 +15,7 @@ ANSWER, CLARIFY, DECLINE, ESCALATE, SMALLTALK, HANDOFF = (
     "smalltalk",
     "handoff",
 )
+BEING_CHECKED = "being_checked"  # a reason: answered at once, and a large model checks it
 COMPACT_OFF = "compact_off"  # a reason: tier 1 is switched off, and finds evidence alone
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from chatbot.escalation import facts
 from chatbot.escalation.sentences import sentences_of
 from chatbot.escalation.words import STOP_TERMS
 from knowledge.analysis import terms
@@ -35,7 +36,7 @@ class Rarity:
 
 def rarity(evidence: Sequence[Row]) -> Rarity:
     """Inverse document frequency, a sentence being a document."""
-    sentences = [set(_content(text)) for row in evidence for text in sentences_of(row["text"])]
+    sentences = [words for row in evidence for words in _sentences(row)]
     counts = Counter(word for words in sentences for word in words)
     total = len(sentences) + 1
     return Rarity(
@@ -49,51 +50,47 @@ def of_words(body: str, question: str, cited: Sequence[Row], rare: Rarity) -> di
     said = _content(body)
     words = set(said)
     there = {word for row in cited for word in _content(_whole(row))}
-    sentences = [set(_content(text)) for row in cited for text in sentences_of(row["text"])] or [
-        set()
-    ]
+    sentences = [words_of for row in cited for words_of in _sentences(row)]
+    nearest = _nearest(words, sentences)
     pairs = [one | two for one, two in pairwise(sentences)]
-    nearest = max(sentences, key=lambda one: (len(one & words), -len(one)))
+    pairs.append({word for row in cited for word in _nearest(words, _sentences(row))})
     return {
         "share": _share(words, there),
         "rare_share": rare.of(words & there) / rare.of(words) if words else 0.0,
         "asked_share": _share(words, there | set(_content(question))),
         "nearest": _share(words, nearest),
         "nearest_back": _share(nearest, words),
-        "nearest_two": max([_share(words, one) for one in pairs] or [_share(words, nearest)]),
-        "in_order": max(_in_order(said, _content(_whole(row))) for row in cited),
+        "nearest_two": max(_share(words, one) for one in pairs),
+        "in_order": _in_order(said, [_content(_whole(row)) for row in cited]),
         "run": max(_longest_run(said, _content(_whole(row))) for row in cited),
         "foreign": math.log1p(len(words - there)),
         "length": math.log1p(len(words)),
     }
 
 
-def of_reading(
-    body: str, cited: Sequence[Row], asked: "Sequence[Reading]", said: "Sequence[Reading]"
-) -> dict[str, float]:
+def of_reading(asked: "Sequence[Reading]", said: "Sequence[Reading]") -> dict[str, float]:
     """asked, said: the question, and the sentence, read in each of the cited passages."""
-    words = set(_content(body))
-    return {
-        "asked_relevance": max(one.relevance for one in asked),
-        "asked_margin": max(_margin(one) for one in asked),
-        "asked_span": max(_in_span(words, row, one) for row, one in zip(cited, asked, strict=True)),
-        "said_relevance": max(one.relevance for one in said),
-        "said_margin": max(_margin(one) for one in said),
-        "said_span": max(_in_span(words, row, one) for row, one in zip(cited, said, strict=True)),
-    }
+    return {"asked_margin": max(map(_margin, asked)), "said_margin": max(map(_margin, said))}
 
 
 def _margin(reading: "Reading") -> float:
     return reading.span_score - reading.no_answer_score
 
 
-def _in_span(words: set[str], row: Row, reading: "Reading") -> float:
-    return _share(words, set(_content(row["text"][reading.start or 0 : reading.end or 0])))
-
-
 def _content(text: str) -> tuple[str, ...]:
-    """Index terms that carry meaning, in order."""
-    return tuple(term for term in terms(text) if term not in STOP_TERMS)
+    """Index terms that carry meaning, in order; numbers however they are written."""
+    found = terms(facts.with_canonical_numbers(text))
+    return tuple(term for term in found if term not in STOP_TERMS)
+
+
+def _sentences(row: Row) -> list[set[str]]:
+    """Their words; at least one, be it empty."""
+    return [set(_content(text)) for text in sentences_of(row["text"])] or [set()]
+
+
+def _nearest(words: set[str], sentences: Sequence[set[str]]) -> set[str]:
+    """The sentence that shares most of the words, the shortest of several."""
+    return max(sentences, key=lambda one: (len(one & words), -len(one)))
 
 
 def _whole(row: Row) -> str:
@@ -104,12 +101,12 @@ def _share(words: set[str], of: set[str]) -> float:
     return len(words & of) / len(words) if words else 0.0
 
 
-def _in_order(said: Sequence[str], there: Sequence[str]) -> float:
-    """The share of neighbouring words that stand side by side, in this order, in the passage."""
+def _in_order(said: Sequence[str], passages: Sequence[Sequence[str]]) -> float:
+    """The share of neighbouring words that stand side by side, in this order, in a passage."""
     pairs = list(pairwise(said))
     if not pairs:
-        return float(bool(said) and said[0] in there)
-    known = set(pairwise(there))
+        return float(bool(said) and any(said[0] in there for there in passages))
+    known = {pair for there in passages for pair in pairwise(there)}
     return sum(pair in known for pair in pairs) / len(pairs)
 
 

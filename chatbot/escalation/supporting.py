@@ -59,14 +59,6 @@ def judge(words: dict[str, float], reading: dict[str, float] | None) -> Judged:
     return Judged(probability, head.threshold(RISK), head.little(RISK))
 
 
-def ready() -> bool:
-    """Whether sentences can be judged at all."""
-    try:
-        return bool(_support())
-    except ModelUnavailable:
-        return False
-
-
 @lru_cache(maxsize=1)
 def _support() -> Support:
     return Support(settings.MODELS_DIR / "support")

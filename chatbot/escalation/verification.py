@@ -169,7 +169,7 @@ class Verifier:
             return words, None
         asked = [self._question_read(number, reader) for number in cited]
         said = [reader.read(body, [_to_read(row)])[0] for row in rows]
-        return words, likeness.of_reading(body, rows, asked, said)
+        return words, likeness.of_reading(asked, said)
 
     def judged(
         self, body: str, cited: Sequence[int], reader: "Reader | None"
@@ -180,7 +180,9 @@ class Verifier:
             judged = supporting.judge(words, reading)
         except ModelUnavailable:
             raise Unsupported("no_model") from None
-        return judged, reading["asked_relevance"] if reading else None
+        if reader is None:
+            return judged, None
+        return judged, max(self._question_read(number, reader).relevance for number in cited)
 
     def _question_read(self, number: int, reader: "Reader") -> "Reading":
         if number not in self._read:

@@ -14,7 +14,7 @@ from typing import Any
 
 from chatbot import events, handoff, presence, replies, voices
 from chatbot.amending import Amendment, amend
-from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
+from chatbot.answering.contract import ANSWER, BEING_CHECKED, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
 from chatbot.escalation.agreement import SUPPORTED, Agreement
 from chatbot.escalation.outcome import Outcome
@@ -33,7 +33,6 @@ from chatbot.models import (
     Turn,
 )
 
-BEING_CHECKED = "being_checked"  # a reason
 CHECK = "check"  # a decision: the answer stays as it is
 
 

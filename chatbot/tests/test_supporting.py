@@ -68,7 +68,6 @@ def test_the_two_thresholds_are_two() -> None:
 def test_another_reader_is_not_listened_to(tmp_path: Path) -> None:
     with override_settings(MODELS_DIR=models_with(tmp_path, reader="another")):
         assert supporting.reader() is None
-        assert supporting.ready()
         assert Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check(TRUE).relevance is None
 
 
@@ -85,7 +84,6 @@ def test_a_reader_that_is_missing_is_not_looked_for_at_each_sentence(
 
 def test_without_weights_nothing_passes(tmp_path: Path) -> None:
     with override_settings(MODELS_DIR=tmp_path):
-        assert not supporting.ready()
         with pytest.raises(Unsupported, match="no_model"):
             Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check(TRUE)
         with pytest.raises(ModelUnavailable):
@@ -112,8 +110,12 @@ def test_words_are_counted_as_written_by_hand() -> None:
     assert seen["in_order"] == pytest.approx(2 / 3)  # green tea, tea costs, but not costs coins
     assert seen["run"] == pytest.approx(3 / 4)
     assert seen["foreign"] == 0.0
-    less = likeness.of_words("Red tea costs coins", "", [row], likeness.rarity([row]))
+    other = {"title": "", "heading_path": (), "text": "Tea is hot. Tea is a leaf. Tea grows."}
+    less = likeness.of_words("Red tea costs coins", "", [row], likeness.rarity([row, other]))
     assert less["share"] == 0.75 and less["rare_share"] < 0.75  # what nobody says weighs most
+    assert less["foreign"] > 0
+    as_word = likeness.of_words("Green tea costs 10 coins", "", [row], likeness.rarity([row]))
+    assert as_word["in_order"] == as_word["run"] == 1.0  # ten is 10
 
 
 @pytest.mark.parametrize(

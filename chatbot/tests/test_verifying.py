@@ -207,9 +207,12 @@ def test_a_check_that_ends_twice_changes_nothing_more(checked: Checked) -> None:
     checked.escalated.server.answer = SAME
     checked.asks()
     checked.escalated.works()
-    kinds = checked.visit.kinds()
-    checked.escalated.works()
+    kinds, lease = checked.visit.kinds(), checked.escalated.job()
+    assert lease.state == "done"
+    with workspace_scope(checked.visit.workspace_id):
+        record.abandon_check(checked.escalated.escalation())
     assert checked.visit.kinds() == kinds
+    assert checked.message().check_state == CheckState.CHECKED
     assert len(checked.escalated.server.requests) == 1
 
 
@@ -256,7 +259,5 @@ def test_a_reply_without_a_check_has_no_mark(checked: Checked) -> None:
     with workspace_scope(checked.visit.workspace_id):
         conversation = events.lock(checked.visit.conversation_id)
         turn = checked.escalated._turns().latest("number")
-        replies.post_reply(
-            conversation, turn, replies.Reply(FIRST, Slot.ANSWER, Author.BOT)
-        )
+        replies.post_reply(conversation, turn, replies.Reply(FIRST, Slot.ANSWER, Author.BOT))
     assert "check" not in checked.visit.events(visitor=True)[-1].payload

@@ -28,7 +28,7 @@ def observed(count: int, *, seed: int) -> list[dict[str, Any]]:
                 "group": str(number % 60),
                 "supported": supported,
                 "words": {"share": float(share)},
-                "read": {"asked_relevance": float(margin)},
+                "read": {"asked_margin": float(margin)},
             }
         )
     return found

@@ -53,7 +53,6 @@ QUESTION = "Can I return order 4711-2026-88123 (opened 30 days ago) to ACME, and
         "Orders above 1000 EUR are shipped for free [2].",
         "If the tracking page shows E-104, call the team [2].",
         "Order 4711-2026-88123: you can return most products within 14 days of delivery [1].",
-        "Returns are free of charge in Germany, and standard shipping costs 4.90 EUR [1][2].",
         "Товар можно вернуть в течение 14 дней после получения [3].",
     ],
 )
@@ -116,7 +115,7 @@ def test_citations_are_numbered_as_the_answer_uses_them() -> None:
     first = verifier.check("Orders above 1,000 EUR are shipped for free [2].")
     second = verifier.check("Returns are free of charge in Germany [1, 2].")
     assert first.text == "Orders above 1,000 EUR are shipped for free [1]."
-    assert second.text == "Returns are free in Germany [2][1]."
+    assert second.text == "Returns are free of charge in Germany [2][1]."
     citations = verifier.citations("acme")
     assert [(citation.number, citation.title) for citation in citations] == [
         (1, "How long does shipping take?"),

@@ -124,6 +124,7 @@ class ReceiptRecorded(Part):
     certified: bool = False  # the threshold rests on the workspace's own audits
     stages_ms: dict[str, float]
     cost_usd: float
+    removed: int = 0  # sentences of the large model that were left out
     evidence: list[Evidence]
 
 

@@ -127,6 +127,7 @@ def add_receipt(
             "certified": decision.certified,
             "stages_ms": dict(decision.stages_ms),
             "cost_usd": cost_usd,
+            "removed": int(decision.features.get("removed", 0)),
             "evidence": [row.as_json() for row in decision.evidence[:EVIDENCE_IN_EVENT]],
         },
     )

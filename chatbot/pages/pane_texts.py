@@ -33,6 +33,7 @@ def pane_texts() -> dict[str, str]:
         "amended_withdrawn": _("The large model finds no answer, so the bot's was taken back."),
         "amended_unchecked": _("The bot's answer could not be checked."),
         "text_before": _("What stood there before"),
+        "removed": _("Sentences left out"),
         "decision_check": _("Leave the answer as it is"),
         "notify_refused": _("The browser does not allow it. Change that in its settings first."),
     }

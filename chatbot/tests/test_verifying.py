@@ -9,7 +9,8 @@ from django.test import override_settings
 
 from accounts.models import Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
-from chatbot import erasing, events, handoff, replies
+from chatbot import erasing, events, handoff, replies, tasks
+from chatbot.answering import pipeline
 from chatbot.answering.contract import Citation, Decision
 from chatbot.escalation import record, verifying, work
 from chatbot.models import (
@@ -20,12 +21,15 @@ from chatbot.models import (
     EscalationState,
     Message,
     Owner,
+    Receipt,
     Slot,
     TurnState,
 )
 from chatbot.tasks import hand_over_escalation
 from chatbot.tests.escalating import DECISION, RETURNS, SHIPPING, Escalated, until
 from outbox import loop
+from outbox.models import OutboxJob
+from outbox.tasks import run_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIRST = RETURNS.split(". ", maxsplit=1)[0] + "."
@@ -261,3 +265,46 @@ def test_a_reply_without_a_check_has_no_mark(checked: Checked) -> None:
         turn = checked.escalated._turns().latest("number")
         replies.post_reply(conversation, turn, replies.Reply(FIRST, Slot.ANSWER, Author.BOT))
     assert "check" not in checked.visit.events(visitor=True)[-1].payload
+
+
+def works(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker answers the turn; the pipeline is a fake."""
+    monkeypatch.setattr(pipeline, "answer", lambda request: SURE_ENOUGH)
+    checked.visit.says(QUESTION, client_id="q")
+    with workspace_scope(checked.visit.workspace_id):
+        job = OutboxJob.objects.get(kind="answer_turn")
+    run_job(str(job.workspace_id), str(job.id))
+
+
+def test_the_worker_answers_at_once_what_is_published(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "still_published", lambda ids, filters: set(ids))
+    works(checked, monkeypatch)
+    assert checked.message().check_state == CheckState.PENDING
+    assert "escalation.started" not in checked.visit.kinds(visitor=True)
+    with workspace_scope(checked.visit.workspace_id):
+        receipt = Receipt.objects.get(tier=1)
+    assert (receipt.decision, receipt.reason) == ("answer", "being_checked")
+    assert receipt.text == checked.message().text
+
+
+def test_what_was_withdrawn_meanwhile_is_not_said_at_once(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "still_published", lambda ids, filters: set(list(ids)[1:]))
+    works(checked, monkeypatch)
+    assert checked.escalated.replies() == []
+    assert checked.escalated.turn().state == TurnState.ESCALATED
+    assert checked.escalated.escalation().purpose == EscalationPurpose.ANSWER
+
+
+def test_where_it_may_not_be_checked_a_person_answers(
+    checked: Checked, acme: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with workspace_scope(acme.id):
+        WorkspaceSettings.objects.create(workspace=acme, large_model_allowed=False)
+    monkeypatch.setattr(tasks, "still_published", lambda ids, filters: set(ids))
+    works(checked, monkeypatch)
+    assert checked.escalated.replies() == []
+    assert checked.escalated.handoffs() == ["not_allowed"]

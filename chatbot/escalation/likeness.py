@@ -51,9 +51,8 @@ def of_words(body: str, question: str, cited: Sequence[Row], rare: Rarity) -> di
     words = set(said)
     there = {word for row in cited for word in _content(_whole(row))}
     sentences = [words_of for row in cited for words_of in _sentences(row)]
-    nearest = _nearest(words, sentences)
-    pairs = [one | two for one, two in pairwise(sentences)]
-    pairs.append({word for row in cited for word in _nearest(words, _sentences(row))})
+    nearest = {word for row in cited for word in _nearest(words, _sentences(row))}
+    pairs = [nearest, *(one | two for one, two in pairwise(sentences))]
     return {
         "share": _share(words, there),
         "rare_share": rare.of(words & there) / rare.of(words) if words else 0.0,
@@ -62,7 +61,7 @@ def of_words(body: str, question: str, cited: Sequence[Row], rare: Rarity) -> di
         "nearest_back": _share(nearest, words),
         "nearest_two": max(_share(words, one) for one in pairs),
         "in_order": _in_order(said, [_content(_whole(row)) for row in cited]),
-        "run": max(_longest_run(said, _content(_whole(row))) for row in cited),
+        "run": _in_runs(said, [_content(_whole(row)) for row in cited]),
         "foreign": math.log1p(len(words - there)),
         "length": math.log1p(len(words)),
     }
@@ -110,13 +109,22 @@ def _in_order(said: Sequence[str], passages: Sequence[Sequence[str]]) -> float:
     return sum(pair in known for pair in pairs) / len(pairs)
 
 
-def _longest_run(said: Sequence[str], there: Sequence[str]) -> float:
-    """The longest run of words that stands so in the passage, as a share. Cost: their product."""
-    best, above = 0, [0] * (len(there) + 1)
-    for word in said:
+def _in_runs(said: Sequence[str], passages: Sequence[Sequence[str]]) -> float:
+    """The share of words in the longest run that stands so in each of the passages."""
+    if not said:
+        return 0.0
+    return len({at for there in passages for at in _longest_run(said, there)}) / len(said)
+
+
+def _longest_run(said: Sequence[str], there: Sequence[str]) -> range:
+    """Where in `said` it stands. Cost: the product of the lengths."""
+    best, ends, above = 0, 0, [0] * (len(there) + 1)
+    for number, word in enumerate(said, start=1):
         row = [0] * (len(there) + 1)
         for at, other in enumerate(there, start=1):
             if word == other:
                 row[at] = above[at - 1] + 1
-        best, above = max(best, *row), row
-    return best / len(said) if said else 0.0
+        if max(row) > best:
+            best, ends = max(row), number
+        above = row
+    return range(ends - best, ends)

@@ -134,6 +134,20 @@ def test_the_rest_is_posted_and_the_receipt_counts(escalated: Escalated) -> None
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("removes")
+def test_the_reader_says_whether_the_rest_answers(
+    escalated: Escalated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supporting, "reader", supporting._Holder().get)
+    escalated.server.answer = MADE_UP
+    escalated.asks("Within how many days can I return products?")
+    escalated.works()
+    (message,) = escalated.replies()
+    assert message.text.startswith("You can return most products within 14 days of delivery [1].")
+    assert "love" not in message.text and "It makes" not in message.text
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("relevant")
 def test_without_the_setting_the_whole_goes_to_people(escalated: Escalated) -> None:
     escalated.server.answer = MADE_UP

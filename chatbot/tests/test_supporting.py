@@ -118,6 +118,17 @@ def test_words_are_counted_as_written_by_hand() -> None:
     assert as_word["in_order"] == as_word["run"] == 1.0  # ten is 10
 
 
+def test_two_passages_say_a_sentence_together_and_one_twice_says_no_more() -> None:
+    tea = {"title": "", "heading_path": (), "text": "Green tea costs ten coins."}
+    cake = {"title": "", "heading_path": (), "text": "Apple cake is free."}
+    rare = likeness.rarity([tea, cake])
+    both = likeness.of_words("Green tea costs coins, apple cake is free", "", [tea, cake], rare)
+    assert both["nearest"] == both["nearest_two"] == both["share"] == 1.0
+    assert both["run"] == pytest.approx(6 / 7)  # green tea costs, apple cake free
+    once, twice = (likeness.of_words("Green tea is free", "", [tea] * n, rare) for n in (1, 2))
+    assert once == twice
+
+
 @pytest.mark.parametrize(
     ("stands", "answer", "verdict"),
     [

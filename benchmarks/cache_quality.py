@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from benchmarks.help_centres import QUESTIONS, articles
 from chatbot.escalation.cache_calibration import FILE, FOLDER, KIND
 from chatbot.escalation.cache_reading import gain
-from chatbot.escalation.likeness import differ
+from chatbot.escalation.differing import differ
 from inference.embedder import Embedder
 from inference.learn_then_test import threshold
 from inference.reader import Reader

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import WorkspaceSettings
 from chatbot import voices
+from chatbot.answer_rules import rules
 from chatbot.answering.contract import AnswerRequest, Section
 from chatbot.models import Author, Contact, Conversation, Message, Slot, Turn
 from chatbot.turns import history_of, question_of
@@ -43,6 +44,7 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
         clarify=asked is None and compact and row.clarify,
         decline=compact and row.decline,
         compact=compact,
+        checked_risk=rules().checked_risk,
         tone=voice.tone,
         people=voice.people,
     )

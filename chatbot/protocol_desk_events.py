@@ -11,6 +11,7 @@ from chatbot.protocol_events import (
     EscalationStartedEvent,
     EventFrame,
     FeedbackGivenEvent,
+    MessageAmendedEvent,
     MessagePostedEvent,
     Nothing,
     OwnerChangedEvent,
@@ -32,6 +33,12 @@ class IdentifiedStaff(Part):
 
 class MessageStaff(Part):
     member_id: UUID | None = None
+
+
+class AmendedStaff(Part):
+    """`text_before`: null where the words are as they were."""
+
+    text_before: str | None
 
 
 class OwnerStaff(Part):
@@ -117,6 +124,7 @@ class ReceiptRecorded(Part):
     certified: bool = False  # the threshold rests on the workspace's own audits
     stages_ms: dict[str, float]
     cost_usd: float
+    removed: int = 0  # sentences of the large model that were left out
     evidence: list[Evidence]
 
 
@@ -154,6 +162,10 @@ class DeskPrechatGiven(PrechatGivenEvent, OnDesk):
 
 class DeskEmailLeft(EmailLeftEvent, OnDesk):
     staff_payload: Nothing
+
+
+class DeskMessageAmended(MessageAmendedEvent, OnDesk):
+    staff_payload: AmendedStaff
 
 
 class DeskMailSent(EventFrame, OnDesk):
@@ -283,6 +295,7 @@ DeskEvent = Annotated[
     | DeskRatingGiven
     | DeskPrechatGiven
     | DeskEmailLeft
+    | DeskMessageAmended
     | DeskNoteAdded
     | DeskReceiptRecorded
     | DeskMailSent

@@ -38,6 +38,9 @@ class Option(Part):
     label: str
 
 
+Check = Literal["pending", "checked", "amended", "withdrawn", "unchecked"]
+
+
 class Choice(Part):
     """The visitor chose this option of that clarifying question."""
 
@@ -62,7 +65,8 @@ class MessagePosted(Part):
     """`html` is sanitised and there for replies alone; `client_id` for what a person sent.
 
     `options` has two or three rows in a question with quick replies, and none elsewhere. `text`
-    may be empty where `attachments` are there.
+    may be empty where `attachments` are there. `check`: how the check of an answer stands that was
+    given at once, with `note` as words for it; null where none is due.
     """
 
     message_id: UUID
@@ -79,6 +83,22 @@ class MessagePosted(Part):
     attachments: list[AttachmentPart] = []
     repeated: bool = False  # an earlier answer of the large model, given again
     created_at: datetime
+    check: Check | None = None
+    note: str | None = None
+
+
+class MessageAmended(Part):
+    """An answer that was given at once has been checked. `text`, `html`, `author` and `citations`
+    are what holds now, be it as before or not; `line` tells the visitor that they have changed."""
+
+    message_id: UUID
+    author: Literal["bot", "model"]
+    text: str
+    html: str
+    citations: list[Citation]
+    check: Check
+    note: str
+    line: str
 
 
 class OwnerChanged(Part):
@@ -148,6 +168,11 @@ class MessagePostedEvent(EventFrame):
     payload: MessagePosted
 
 
+class MessageAmendedEvent(EventFrame):
+    kind: Literal["message.amended"]
+    payload: MessageAmended
+
+
 class OwnerChangedEvent(EventFrame):
     kind: Literal["owner.changed"]
     payload: OwnerChanged
@@ -191,10 +216,11 @@ VisitorEvent = Annotated[
     | FeedbackGivenEvent
     | RatingGivenEvent
     | PrechatGivenEvent
-    | EmailLeftEvent,
+    | EmailLeftEvent
+    | MessageAmendedEvent,
     Field(discriminator="kind"),
 ]
 VISITOR_KINDS = (
     "message.posted", "owner.changed", "status.changed", "escalation.started", "feedback.given",
-    "rating.given", "prechat.given", "email.left",
+    "rating.given", "prechat.given", "email.left", "message.amended",
 )  # fmt: skip

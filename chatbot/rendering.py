@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chatbot import attachments
+from chatbot import attachments, voices
 from chatbot.models import Author, Message
 from knowledge.rendering import render_html
 
@@ -28,7 +28,14 @@ def message_payload(message: Message) -> dict[str, Any]:
         "attachments": attachments.parts(message) if message.author in WITH_FILES else [],
         "repeated": message.repeated,
         "created_at": message.created_at.isoformat(),
+        **(check_of(message, message.conversation.language) if message.check_state else {}),
     }
+
+
+def check_of(message: Message, language: str) -> dict[str, Any]:
+    """How the check of an answer stands that was given at once, with words for it."""
+    words = voices.voice().says(language, f"check_{message.check_state}")
+    return {"check": message.check_state, "note": words}
 
 
 def options_of(message: Message) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ class Reply:
     citations: tuple[dict[str, Any], ...] = ()
     options: tuple[Option, ...] = ()
     repeated: bool = False  # an earlier answer of the large model
+    check: str = ""  # CheckState
 
 
 def current_turn(turn_id: UUID, revision: int, *, state: TurnState) -> tuple[Conversation, Turn]:
@@ -69,6 +70,7 @@ def post_reply(conversation: Conversation, turn: Turn, reply: Reply) -> Message:
         citations=list(reply.citations),
         options=[option.as_json() for option in reply.options],
         repeated=reply.repeated,
+        check_state=reply.check,
     )
     turn.state = TurnState.ANSWERED
     turn.closed_at = timezone.now()
@@ -128,6 +130,7 @@ def add_receipt(
             "certified": decision.certified,
             "stages_ms": dict(decision.stages_ms),
             "cost_usd": cost_usd,
+            "removed": int(decision.features.get("removed", 0)),
             "evidence": [row.as_json() for row in decision.evidence[:EVIDENCE_IN_EVENT]],
         },
     )

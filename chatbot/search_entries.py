@@ -28,6 +28,8 @@ def said_in(event: Event) -> tuple[str, str]:
 def said(kind: str, payload: Mapping[str, Any], staff: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "message.posted":
         return str(payload.get("author", "")), str(payload.get("text", ""))
+    if kind == "message.amended" and staff.get("text_before") is not None:
+        return str(payload.get("author", "")), str(payload.get("text", ""))
     if kind == "note.added":
         return NOTE, str(staff.get("text", ""))
     return "", ""

@@ -5,10 +5,11 @@ answer is kept but whether it was the same.
 """
 
 import time
+from dataclasses import replace
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from chatbot.answering.contract import ANSWER, Decision
+from chatbot.answering.contract import ANSWER, BEING_CHECKED, Decision
 from chatbot.asking import request_of
 from chatbot.models import Receipt, ServedModels, ShadowDecision
 from outbox.queue import LeasedJob, enqueue
@@ -55,6 +56,8 @@ def run(job: LeasedJob) -> None:
     started = time.perf_counter()
     decision = answer_with(loaded, request)
     duration_ms = (time.perf_counter() - started) * 1000
+    if decision.provisional and receipt.reason == BEING_CHECKED:  # it would be given at once, too
+        decision = replace(decision, kind=ANSWER)
     with workspace_scope(job.workspace_id):
         _record(receipt, version_id, decision, duration_ms)
         job.complete()

@@ -42,7 +42,9 @@ from chatbot.escalation import (
     consent,
     handing_on,
     passing,
+    record,
     trial,
+    verifying,
 )
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
@@ -53,6 +55,7 @@ from chatbot.models import (
     Channel,
     Conversation,
     Escalation,
+    EscalationPurpose,
     Owner,
     Receipt,
     Slot,
@@ -83,7 +86,9 @@ def hand_over_turn(job: LeasedJob) -> None:
 def hand_over_escalation(job: LeasedJob) -> None:
     """An escalation that no worker could finish. Runs in a scope."""
     escalation = Escalation.objects.filter(id=job.payload["escalation_id"]).first()
-    if escalation:
+    if escalation and escalation.purpose == EscalationPurpose.VERIFY:
+        record.abandon_check(escalation)
+    elif escalation:
         _hand_over(escalation.turn_id, escalation.turn_revision, TurnState.ESCALATED)
 
 
@@ -175,13 +180,20 @@ def _record(
             return
         audiences = audiences_of(conversation)
         decision = as_published_now(decision, audiences=audiences)
-        costing.record_decision(conversation, turn, decision)
         if decision.kind in {ANSWER, CLARIFY, DECLINE, SMALLTALK}:
+            costing.record_decision(conversation, turn, decision)
             message = replies.post_reply(conversation, turn, _reply(conversation, decision))
             tier = 0 if decision.kind == SMALLTALK else 1
             receipt = replies.add_receipt(conversation, turn, decision, tier=tier, message=message)
             _compare(receipt)
             return
+        if hit is None and decision.provisional and decision.text:
+            given = verifying.answer_at_once(conversation, turn, decision)
+            if given:
+                costing.record_decision(conversation, turn, replace(decision, kind=ANSWER))
+                _compare(given)
+                return
+        costing.record_decision(conversation, turn, decision)
         _compare(replies.add_receipt(conversation, turn, decision, tier=1))
         if hit and cache.give(conversation, turn, hit, audiences=audiences):
             costing.record_hit(conversation, turn, hit.decision)

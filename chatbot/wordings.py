@@ -114,6 +114,14 @@ _FRIENDLY = Wording(
         "consent_yes": gettext_noop("Yes, ask it"),
         "consent_no": gettext_noop("No, pass me to a person"),
         "consent_no_alone": gettext_noop("No, send nothing"),
+        "check_pending": gettext_noop("being checked"),
+        "check_checked": gettext_noop("checked"),
+        "check_amended": gettext_noop("changed after a check"),
+        "check_withdrawn": gettext_noop("taken back after a check"),
+        "check_unchecked": gettext_noop("could not be checked"),
+        "line_amended": gettext_noop("I have checked my answer above and changed it."),
+        "line_withdrawn": gettext_noop("I have checked my answer above and taken it back."),
+        "withdrawn": gettext_noop("My answer did not hold when I checked it. Please disregard it."),
         "consent_withdrawn": gettext_noop(
             "Noted: nothing of yours is sent to an outside AI service any more."
         ),
@@ -261,6 +269,14 @@ _FORMAL = Wording(
         "consent_yes": gettext_noop("Yes, I agree"),
         "consent_no": gettext_noop("No, I prefer a member of staff"),
         "consent_no_alone": gettext_noop("No, I do not agree"),
+        "check_pending": gettext_noop("being checked"),
+        "check_checked": gettext_noop("checked"),
+        "check_amended": gettext_noop("changed after a check"),
+        "check_withdrawn": gettext_noop("taken back after a check"),
+        "check_unchecked": gettext_noop("could not be checked"),
+        "line_amended": gettext_noop("The answer above has been checked and changed."),
+        "line_withdrawn": gettext_noop("The answer above has been checked and taken back."),
+        "withdrawn": gettext_noop("This answer was not confirmed. Please disregard it."),
         "consent_withdrawn": gettext_noop(
             "Your consent is withdrawn. No further data is sent to an outside AI service."
         ),

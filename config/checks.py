@@ -15,7 +15,7 @@ from django.db import DatabaseError, connections
 
 TAG = "firstline"
 WALLED_IN = ("default", "sweeper")  # the roles that row-level security must hold for
-MODELS = ("embedder", "reader", "intent", "calibration")
+MODELS = ("embedder", "reader", "intent", "calibration", "support")
 DEADLINES = ("LLM_CONNECT_TIMEOUT_S", "LLM_FIRST_TOKEN_TIMEOUT_S", "LLM_TIMEOUT_S")
 IN_HOUSE = ("LOCAL_GENERATOR_WAIT_S", "LLM_TIMEOUT_S")
 
@@ -86,7 +86,7 @@ def models_are_there(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Doubt(
-            f"The folder {folder} lacks {', '.join(missing)}: no question can be answered.",
+            f"The folder {folder} lacks {', '.join(missing)}: not every question can be answered.",
             hint="Set MODELS_DIR, or fetch the checkout's models folder again.",
             id="firstline.W001",
         )

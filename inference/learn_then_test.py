@@ -77,6 +77,35 @@ def threshold(
     return kept
 
 
+def passing_threshold(
+    scores: NDArray[np.float64],
+    risk: float,
+    *,
+    confidence: float = CONFIDENCE,
+    groups: NDArray[Any] | None = None,
+) -> float | None:
+    """The lowest of the scores of wrong ones at which no larger share of them passes than risk.
+
+    scores: (N,) of wrong ones alone, passed at or above it; groups: (N,) names. None: nothing keeps
+    the risk. Tested from the highest score down, so the sequence is fixed; counted at the effective
+    sample size, by how alike those of one group are in passing at the quantile of the risk.
+    """
+    ordered = np.sort(scores)[::-1]
+    effect = 1.0
+    if groups is not None and len(scores):
+        passes = (scores >= np.quantile(scores, 1.0 - risk)).astype(float)
+        sizes = np.unique(groups, return_counts=True)[1]
+        shared = float((sizes**2).sum()) / len(scores)
+        effect = 1.0 + (shared - 1.0) * intraclass_correlation(passes, groups)
+    seen, kept = int(len(scores) / effect), None
+    for score in ordered:
+        passed = int(np.searchsorted(-ordered, -score, side="right"))
+        if upper_bound(math.ceil(passed / effect), seen, confidence) > risk:
+            break
+        kept = float(score)
+    return kept
+
+
 def design_effect(
     scores: NDArray[np.float64], right: NDArray[np.float64], groups: NDArray[Any]
 ) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from chatbot.models import (
     Author,
     Conversation,
     Escalation,
+    EscalationPurpose,
     EscalationState,
     Event,
     Handoff,
@@ -192,10 +193,12 @@ def _said(
 def _asked(ids: Iterable[UUID]) -> defaultdict[UUID, list[Asked]]:
     found: defaultdict[UUID, list[Asked]] = defaultdict(list)
     rows = Escalation.objects.filter(turn__conversation_id__in=ids).order_by("requested_at", "id")
-    for conversation_id, turn_id, at, reason, state, cost_usd in rows.values_list(
-        "turn__conversation_id", "turn_id", "requested_at", "reason", "state", "cost_usd"
+    fields = ("turn__conversation_id", "turn_id", "requested_at", "reason", "state", "cost_usd")
+    for conversation_id, turn_id, at, reason, state, cost_usd, purpose in rows.values_list(
+        *fields, "purpose"
     ):
-        answered = state == EscalationState.ANSWERED
+        answers = purpose == EscalationPurpose.ANSWER  # else it checked what tier 1 had said
+        answered = answers and state == EscalationState.ANSWERED
         found[conversation_id].append(Asked(turn_id, at, reason, answered, cost_usd))
     return found
 

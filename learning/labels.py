@@ -13,13 +13,14 @@ from uuid import UUID
 
 from accounts.scope import workspace_scope
 from chatbot.answering.contract import ANSWER, ESCALATE
-from chatbot.models import AnswerVerdict, Author, Event, Handoff, Message, Receipt
+from chatbot.models import AnswerVerdict, Author, CheckState, Event, Handoff, Message, Receipt
 from chatbot.turns import question_of
 from learning.matching import normalised
 from learning.models import Audit, Verdict
 
 AUDIT, AGENT, THUMB, HANDOFF, REPLY = "audit", "agent", "thumb", "handoff", "reply"
 MOST_SELECTED = 5_000
+OTHER_WORDS = (CheckState.AMENDED, CheckState.WITHDRAWN)
 ENOUGH_IN_COMMON = 0.5  # of the words of the shorter text
 
 
@@ -85,6 +86,7 @@ def selected(workspace_id: UUID, *, models_version: str | None = None) -> list[L
     with workspace_scope(workspace_id):
         weighed = Receipt.objects.filter(tier=1, decision__in=[ANSWER, ESCALATE])
         weighed = weighed.exclude(text="").exclude(turn__in=Audit.objects.values("turn"))
+        weighed = weighed.exclude(message__check_state__in=OTHER_WORDS)
         if models_version is not None:
             weighed = weighed.filter(models_version=models_version)
         rows = list(weighed.select_related("turn").order_by("-created_at", "-id")[:MOST_SELECTED])

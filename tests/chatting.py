@@ -109,6 +109,7 @@ def answer(workspace_id: UUID, text: str, **more: Any) -> Message:
         citations=tuple(more.get("citations", ())),
         options=options,
         repeated=more.get("repeated", False),
+        check=more.get("check", ""),
     )
     with workspace_scope(workspace_id):
         conversation = events.lock(turn.conversation_id)

@@ -1,7 +1,8 @@
 """Every model that ships, from the data: `make models DATA=FOLDER`.
 
 Long steps keep their results in the work folder, so a second call goes on where one stopped. The
-rankers and the calibration are made last, from what the pipeline does with the other models.
+rankers, the calibration and the support are made last, from what the pipeline does with the other
+models.
 """
 
 import argparse
@@ -10,6 +11,7 @@ from pathlib import Path
 from inference.embedder import Embedder
 from tuning import (
     base_model,
+    fit_support,
     reading_examples,
     retrieval_pairs,
     train_embedder,
@@ -37,6 +39,7 @@ def build(data: Path, out: Path, work: Path, *, minutes: float, share_alike: boo
         _train_reader(data, out, weights, minutes=minutes, share_alike=share_alike)
     print("reader", export_reader(weights, out / "reader", data), flush=True)
     Observation(data, out, work / "observed").run()
+    fit_support.make(data, out, work / "support")
 
 
 def _train_reader(

@@ -15,6 +15,7 @@ ANSWER, CLARIFY, DECLINE, ESCALATE, SMALLTALK, HANDOFF = (
     "smalltalk",
     "handoff",
 )
+BEING_CHECKED = "being_checked"  # a reason: answered at once, and a large model checks it
 COMPACT_OFF = "compact_off"  # a reason: tier 1 is switched off, and finds evidence alone
 
 
@@ -33,7 +34,8 @@ class AnswerRequest:
     `read`: how many passages to read; None leaves it to the ranker. `clarify`: the bot may ask
     back. `decline`: it may say that a question is outside of what it helps with. `chosen`,
     `rejected`: sections of which the visitor said that they are meant, and not. `compact`: tier 1
-    may answer; else it finds evidence alone. `tone`, `people`: for fixed phrases. `draft`: a text
+    may answer; else it finds evidence alone. `checked_risk`: at this one it answers provisionally,
+    if a large model checks it. `tone`, `people`: for fixed phrases. `draft`: a text
     that counts as published, when an editor rehearses a question; never with a visitor's.
     """
 
@@ -50,6 +52,7 @@ class AnswerRequest:
     chosen: Section | None = None
     rejected: tuple[Section, ...] = ()
     compact: bool = True
+    checked_risk: float | None = None
     tone: str = "friendly"
     people: bool = True
     draft: Unpublished | None = None
@@ -142,6 +145,7 @@ class Decision:
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     models_version: str = ""
     options: tuple[Option, ...] = ()
+    provisional: bool = False  # an escalation that could be answered at once, and checked
     version_id: str = ""  # the workspace's model version; empty for the shipped models
     cpu_s: float = 0.0  # of all threads, where it was measured
     cached_id: str = ""  # the kept answer of the large model that is given again

@@ -1,5 +1,6 @@
 """The risk in force and the threshold that keeps it: the workspace's own, else the shipped one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,11 +14,13 @@ from inference.models import Models
 
 @dataclass(frozen=True)
 class Dial:
-    """threshold: None where no confidence keeps the risk. certified: from the own audits."""
+    """threshold: None where no confidence keeps the risk. certified: from the own audits. checked:
+    the threshold at the risk of answers that are checked afterwards, None where there is none."""
 
     risk: float
     threshold: float | None
     certified: bool
+    checked: float | None = None
 
 
 def dial(request: AnswerRequest, loaded: Models) -> Dial:
@@ -29,7 +32,16 @@ def dial(request: AnswerRequest, loaded: Models) -> Dial:
     risk = request.risk
     if risk is None:
         risk = float(settings.RISK_DEFAULT if chosen is None else chosen)
+    threshold, certified = _at(risk, own, loaded)
+    checked = request.checked_risk
+    return Dial(
+        risk, threshold, certified, None if checked is None else _at(checked, own, loaded)[0]
+    )
+
+
+def _at(risk: float, own: Mapping[str, float | None], loaded: Models) -> tuple[float | None, bool]:
+    """The threshold, and whether it is from the workspace's own audits."""
     level = loaded.calibration.level(risk)
     if level is not None and str(level) in own:
-        return Dial(risk, own[str(level)], certified=True)
-    return Dial(risk, loaded.calibration.threshold(risk), certified=False)
+        return own[str(level)], True
+    return loaded.calibration.threshold(risk), False

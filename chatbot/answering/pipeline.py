@@ -208,6 +208,8 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked, intent: Inte
         options = clarify.readings(request.question, request.history, decision.evidence)
         if options:
             return replace(decision, kind=CLARIFY, reason=clarify.REASON, options=options)
+    sure = allowed.checked is not None and confidence >= allowed.checked
+    decision = replace(decision, provisional=request.compact and sure)
     return _unanswered(loaded, request, decision, intent)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chatbot.models import Conversation, Message, Receipt
+from chatbot.protocol_events import Check
 from chatbot.rendering import choice_of, options_of
 from chatbot.texts import MAX_CLIENT_ID
 from knowledge.parsing.document import LONGEST_TITLE, LONGEST_URL
@@ -146,6 +147,8 @@ class ChoiceOut(BaseModel):
 
 
 class MessageOut(BaseModel):
+    """`check`: how the check of an answer stands that was given at once; null where none is due."""
+
     id: UUID
     turn_id: UUID | None
     author: Literal["visitor", "bot", "model", "member"]
@@ -157,6 +160,7 @@ class MessageOut(BaseModel):
     client_id: str | None
     repeated: bool = Field(description="An earlier answer of the large model, given again.")
     created_at: datetime
+    check: Check | None
 
     @classmethod
     def of(cls, row: Message) -> Self:
@@ -173,6 +177,7 @@ class MessageOut(BaseModel):
                 "client_id": row.client_id,
                 "repeated": row.repeated,
                 "created_at": row.created_at,
+                "check": row.check_state or None,
             }
         )
 

@@ -8,7 +8,7 @@ from chatbot.escalation.counterfactual import what_asking_costs
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.vendors import LOCAL
 from chatbot.ledger import Counterfactual
-from chatbot.models import Escalation, Kind
+from chatbot.models import Escalation, EscalationPurpose, Kind
 
 
 def record_escalation(
@@ -25,7 +25,7 @@ def record_escalation(
         return
     turn = escalation.turn
     work = ledger.Work(
-        Kind.LOCAL if escalation.provider == LOCAL else Kind.LARGE,
+        _kind(escalation),
         tier=2,
         answered=answered,
         cpu_s=cpu_s,
@@ -38,6 +38,12 @@ def record_escalation(
     )
     found = [*cited, *escalation.evidence]
     ledger.record(turn.conversation, work, turn=turn, found=found)
+
+
+def _kind(escalation: Escalation) -> Kind:
+    if escalation.purpose == EscalationPurpose.VERIFY:
+        return Kind.CHECK
+    return Kind.LOCAL if escalation.provider == LOCAL else Kind.LARGE
 
 
 def _supposed(escalation: Escalation, outcome: Outcome) -> Counterfactual:

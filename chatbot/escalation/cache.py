@@ -25,7 +25,7 @@ from chatbot.escalation import (
     cache_check,
     cache_reading,
     cached_evidence,
-    likeness,
+    differing,
 )
 from chatbot.escalation.cache_calibration import Bounds, CacheCalibration
 from chatbot.escalation.cache_check import Kept
@@ -161,7 +161,7 @@ def _nearest(asked: _Asked, vector: Vector) -> list[tuple[CachedAnswer, float]]:
 def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
     question = asked.request.question
     kept = Kept(entry.question, tuple(entry.sentences))
-    if cosine < asked.bounds.cosine or likeness.differ(kept.question, question):
+    if cosine < asked.bounds.cosine or differing.differ(kept.question, question):
         return None
     with workspace_scope(asked.request.workspace_id):
         rows = cached_evidence.live(entry.rests_on, asked.request.audiences)

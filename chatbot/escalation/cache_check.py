@@ -1,7 +1,7 @@
 """May a kept answer answer a new question? The checks that look at texts alone.
 
 - The two ask the same: their vectors are near enough, and no number, code or denial sets them
-  apart (chatbot.escalation.likeness).
+  apart (chatbot.escalation.differing).
 - Each kept sentence passes the check that it passed at first, against the passages as they are
   published now and the new question.
 

@@ -1,23 +1,26 @@
 """One call of a large model: its stream, checked sentence by sentence, as a draft that is shown.
 
 Sentences that pass the check are shown at once as a draft; one that fails takes the whole answer
-back.
+back, or is left out where the workspace wants that and the others can do without it. A draft that
+checks an answer which stands already is shown to nobody.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
 
 from chatbot import broadcast
 from chatbot.errors import Superseded
-from chatbot.escalation import prices, provider, record
+from chatbot.escalation import prices, provider, record, supporting
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.provider import ProviderFailure, Spending
 from chatbot.escalation.record import Begun
+from chatbot.escalation.removing import LeftOut
 from chatbot.escalation.sentences import SentenceCutter
 from chatbot.escalation.verification import Checked, Refused, Unsupported
 from outbox.threads import in_thread
@@ -37,6 +40,7 @@ class Draft:
         self._cutter = SentenceCutter()
         self._spending = Spending()
         self._passed: list[Checked] = []
+        self._left_out = LeftOut(allowed=begun.removes)
         self._characters = 0
         self._started = time.monotonic()
         self._stages_ms: dict[str, float] = {"queue": _queue_ms(begun)}
@@ -91,20 +95,37 @@ class Draft:
         rest = self._cutter.rest()
         if rest:
             await self._say(rest)
+        self._left_out.check_rest(self._passed)
         if not self._passed:
             raise ProviderFailure("empty")
 
     async def _say(self, sentence: str) -> None:
         """Show the sentence. Raises Unsupported, or Superseded when nobody waits for it."""
-        checked = await in_thread(_check, self._begun, sentence)
-        gap = " " if self._passed else ""
+        whole, verifier = self._begun.redactor.restore(sentence), self._begun.verifier
+        try:
+            weighed = await supporting.with_reader(partial(verifier.weigh, whole))
+        except Refused:
+            raise
+        except Unsupported as why:
+            self._left_out.leave_out(whole, why)
+            return
+        if self._left_out.takes_along(whole, weighed):
+            return
+        if not await in_thread(record.is_wanted, self._begun):
+            raise Superseded("nobody waits for this answer any more")
+        checked = verifier.admit(whole, weighed)
+        self._passed.append(checked)
+        if not self._begun.is_check:
+            self._show(checked)
+
+    def _show(self, checked: Checked) -> None:
+        seq = len(self._passed)
         frame = {
             "type": "draft.appended",
             "turn_id": str(self._begun.escalation.turn_id),
-            "seq": len(self._passed) + 1,
-            "text": gap + checked.text,
+            "seq": seq,
+            "text": (" " if seq > 1 else "") + checked.text,
         }
-        self._passed.append(checked)
         broadcast.transient(self._begun.conversation_id, frame)
 
     def _outcome(self, failure: str) -> Outcome:
@@ -112,8 +133,8 @@ class Draft:
         return Outcome(
             failure=failure,
             text="" if failure else " ".join(checked.text for checked in self._passed),
-            support=min((checked.support for checked in self._passed), default=0.0),
-            sentences=len(self._passed),
+            said=tuple(self._passed),
+            removed=self._left_out.count,
             input_tokens=input_tokens,
             output_tokens=output_tokens,
             cost_usd=prices.cost_usd(self._begun.connection, input_tokens, output_tokens),
@@ -133,7 +154,7 @@ class Draft:
 
     @property
     def was_shown(self) -> bool:
-        return bool(self._passed)
+        return bool(self._passed) and not self._begun.is_check
 
     def _elapsed_ms(self) -> float:
         return round((time.monotonic() - self._started) * 1000, 1)
@@ -152,13 +173,6 @@ async def _unstalled(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, N
             raise ProviderFailure("stalled") from None
         yield piece
         limit_s = settings.LLM_STALL_TIMEOUT_S
-
-
-def _check(begun: Begun, sentence: str) -> Checked:
-    checked = begun.verifier.check(begun.redactor.restore(sentence))
-    if not record.is_wanted(begun):
-        raise Superseded("nobody waits for this answer any more")
-    return checked
 
 
 def _queue_ms(begun: Begun) -> float:

@@ -18,6 +18,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_](?:[\w'’+/-]*\w)?")
+_WORDS = re.compile(r"[^\W\d_]+")
 _JOINED_WORD = re.compile(r"\w(?:[\w+/-]*\w)?")
 OWN_DIGITS = 5  # with so many it is an order or an account of the visitor's, not a quantity
 _NEGATION = re.compile(
@@ -30,8 +31,14 @@ _NEGATION = re.compile(
 def numbers(text: str) -> set[str]:
     """Canonical numbers, those of number words included; "one" is left out, being a pronoun."""
     found = {_canonical(match[0]) for match in _NUMBER.finditer(text)}
-    words = (word.casefold() for word in re.findall(r"[^\W\d_]+", text))
+    words = (word.casefold() for word in _WORDS.findall(text))
     return found | {NUMBER_OF_WORD[word] for word in words if word in NUMBER_OF_WORD}
+
+
+def with_canonical_numbers(text: str) -> str:
+    """The text, its numbers and number words as `numbers` gives them: "fourteen" is "14"."""
+    text = _NUMBER.sub(lambda match: _canonical(match[0]), text)
+    return _WORDS.sub(lambda match: NUMBER_OF_WORD.get(match[0].casefold(), match[0]), text)
 
 
 def _canonical(number: str) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chatbot.escalation.agreement import Agreement
+from chatbot.escalation.verification import Checked
+
 # What the visitor and the desk are told; anything else counts as trouble of the provider.
 _REASONS = {
     "timeout": "timeout",
@@ -20,7 +23,8 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """`failure` is empty for an answer. `support` is that of the weakest sentence.
+    """`failure` is empty for an answer. `said`: the sentences that passed; `removed`: how many were
+    left out. `agreement`: with the answer that was to be checked.
 
     `attempts`: a row for each call, as Escalation keeps them; tokens, cost and CPU are their sums.
     `goes_to`: the place in the chain that another worker goes on from.
@@ -28,8 +32,9 @@ class Outcome:
 
     failure: str = ""
     text: str = ""
-    support: float = 0.0
-    sentences: int = 0
+    said: tuple[Checked, ...] = ()
+    removed: int = 0
+    agreement: Agreement | None = None
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
@@ -37,6 +42,11 @@ class Outcome:
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     attempts: tuple[Mapping[str, str | int | float], ...] = ()
     goes_to: int | None = None
+
+    @property
+    def weakest(self) -> Checked | None:
+        """The sentence that passed with least to spare."""
+        return min(self.said, key=lambda one: one.support - one.threshold, default=None)
 
     @property
     def handoff_reason(self) -> str:

@@ -18,9 +18,10 @@ from django.utils import timezone
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from chatbot import broadcast, handoff, replies
+from chatbot.answer_rules import rules
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
-from chatbot.escalation import breaker, cache_keeping, consent, passing, prompt
+from chatbot.escalation import breaker, cache_keeping, consent, passing, prompt, verifying
 from chatbot.escalation.accounting import record_escalation
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.budget_warning import warn_if_due
@@ -34,12 +35,13 @@ from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.prompt import Prompt
 from chatbot.escalation.provider import ProviderFailure
 from chatbot.escalation.redaction import LEAVING, Redactor
-from chatbot.escalation.verification import MIN_SUPPORT, Verifier
+from chatbot.escalation.verification import Verifier
 from chatbot.models import (
     Author,
     Conversation,
     EgressEntry,
     Escalation,
+    EscalationPurpose,
     EscalationState,
     Slot,
     Turn,
@@ -49,7 +51,6 @@ from chatbot.turns import question_of
 from outbox.queue import LeasedJob
 
 RUNNING_STATES = [EscalationState.REQUESTED, EscalationState.RUNNING]
-PURPOSE = "escalation"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Begun:
     """An escalation that this attempt may call a model for. `others`: whom to ask after it.
 
     `places`: in the whole chain. `earlier`: the calls that another worker has made for it.
+    `removes`: sentences without support may be left out of the answer. `stands`: what tier 1 has
+    said already, where that is to be checked.
     """
 
     workspace_id: UUID
@@ -70,11 +73,18 @@ class Begun:
     question: str
     started_at: datetime
     places: int
+    removes: bool
+    stands: str
     earlier: tuple[Mapping[str, Any], ...] = ()
 
     def place_of(self, other: Connection) -> int:
         """Where in the chain one of `others` stands."""
         return self.places - len(self.others) + self.others.index(other)
+
+    @property
+    def is_check(self) -> bool:
+        """Whether an answer that stands already is checked."""
+        return self.escalation.purpose == EscalationPurpose.VERIFY
 
 
 def begin(job: LeasedJob) -> Begun | None:
@@ -174,6 +184,11 @@ def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
         job.complete()
         slug = Workspace.objects.get(id=job.workspace_id).slug
         citations = tuple(row.as_json() for row in begun.verifier.citations(slug))
+        if begun.is_check:
+            verifying.conclude(conversation, turn, escalation, outcome, citations=citations)
+            _close(escalation, EscalationState.ANSWERED, outcome)
+            record_escalation(escalation, outcome, cited=citations)
+            return
         reply = replies.Reply(outcome.text, Slot.ANSWER, Author.MODEL, citations)
         message = replies.post_reply(conversation, turn, reply)
         decision = _decision(escalation, outcome, ANSWER, "large_model")
@@ -185,7 +200,21 @@ def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
         cache_keeping.offer(escalation, begun.verifier)
 
 
+def abandon_check(escalation: Escalation) -> None:
+    """No worker could finish it. Needs the scope; twice is harmless."""
+    try:
+        conversation, turn = _current(escalation)
+    except Superseded:
+        return
+    outcome = kept(escalation, "worker_failed")
+    _close(escalation, EscalationState.FAILED, outcome)
+    record_escalation(escalation, outcome)
+    verifying.give_up(conversation, turn, escalation, outcome)
+
+
 def _current(escalation: Escalation) -> tuple[Conversation, Turn]:
+    if escalation.purpose == EscalationPurpose.VERIFY:
+        return verifying.pending(escalation)
     return replies.current_turn(
         escalation.turn_id, escalation.turn_revision, state=TurnState.ESCALATED
     )
@@ -262,6 +291,8 @@ def _start(
         question=question,
         started_at=escalation.started_at,
         places=len(chain),
+        removes=rules().removes,
+        stands=verifying.standing(escalation),
         earlier=tuple(escalation.attempts),
     )
 
@@ -273,7 +304,7 @@ def _log_egress(escalation: Escalation, to: Connection, made: Prompt, redactor: 
         workspace_id=escalation.workspace_id,
         escalation=escalation,
         destination=to.destination,
-        purpose=PURPOSE,
+        purpose=escalation.purpose,
         redacted_text=made.text,
         redactions=redactor.counts,
     )
@@ -298,6 +329,9 @@ def _fail(
     job.complete()
     _close(escalation, EscalationState.FAILED, outcome)
     record_escalation(escalation, outcome)
+    if escalation.purpose == EscalationPurpose.VERIFY:
+        verifying.give_up(conversation, turn, escalation, outcome)
+        return
     decision = _decision(escalation, outcome, HANDOFF, outcome.handoff_reason)
     replies.add_receipt(conversation, turn, decision, tier=2, cost_usd=outcome.cost_usd)
     handoff.request(conversation, reason=outcome.handoff_reason, turn=turn)
@@ -308,7 +342,8 @@ def _cancel(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
     job.complete()
     _close(escalation, EscalationState.CANCELLED, outcome)
     record_escalation(escalation, outcome)
-    _drop_draft(escalation.turn.conversation_id, escalation.turn_id)
+    if escalation.purpose == EscalationPurpose.ANSWER:
+        _drop_draft(escalation.turn.conversation_id, escalation.turn_id)
 
 
 def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> None:
@@ -333,13 +368,14 @@ def _drop_draft(conversation_id: UUID, turn_id: UUID) -> None:
 
 def _decision(escalation: Escalation, outcome: Outcome, kind: str, reason: str) -> Decision:
     rows = (row | {"heading_path": tuple(row["heading_path"])} for row in escalation.evidence)
+    weakest = outcome.weakest
     return Decision(
         kind,
         reason,
-        outcome.support,
+        weakest.support if weakest else 0.0,
         evidence=tuple(Evidence(**row) for row in rows),
-        threshold=MIN_SUPPORT,
-        features={"sentences": float(outcome.sentences)},
+        threshold=weakest.threshold if weakest else None,
+        features={"sentences": float(len(outcome.said)), "removed": float(outcome.removed)},
         stages_ms=outcome.stages_ms,
         models_version=escalation.model[:80],
     )

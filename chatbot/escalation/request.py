@@ -11,21 +11,28 @@ from chatbot.escalation.connections import connections, leaves
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.weighing import keep, weigh
-from chatbot.models import Conversation, Escalation, Turn, TurnState
+from chatbot.models import Conversation, Escalation, EscalationPurpose, Turn, TurnState
 from chatbot.turns import question_of
 
 MOST_PASSAGES = 6
 SOME_CHARACTERS = 1_000  # to see whether a model has a price at all
 
 
-def request_escalation(conversation: Conversation, turn: Turn, decision: Decision) -> str | None:
+def request_escalation(
+    conversation: Conversation,
+    turn: Turn,
+    decision: Decision,
+    *,
+    purpose: EscalationPurpose = EscalationPurpose.ANSWER,
+) -> str | None:
     """Write the escalation and its job in the caller's transaction; None when that is done.
 
     Else the reason of the refusal, and no escalation is written: `no_provider` where none is
     configured, `not_allowed` by the workspace, `unsupported` without any evidence, `budget` where
     the call could cost more than is left of a budget, `agent_free` or `short_wait` where the
     workspace keeps a scarce one for later, `no_consent` of the visitor, and consent.ASK where the
-    visitor must be asked for it first.
+    visitor must be asked for it first. The turn waits for it, unless tier 1 has answered and is
+    only to be checked.
     """
     chain = connections(conversation.workspace_id)
     if not chain:
@@ -39,7 +46,8 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     allowed = allowance(conversation.workspace_id, conversation)
     if refused := _refused(allowed, cost_usd):
         return refused
-    choice = weigh(conversation, turn, allowed) if cost_usd else None
+    weighs = bool(cost_usd) and purpose == EscalationPurpose.ANSWER
+    choice = weigh(conversation, turn, allowed) if weighs else None
     to_people = choice is not None and choice.is_for_people
     asks = leaves(chain) and not to_people
     if asks and (lacks := consent.missing(conversation)):
@@ -52,14 +60,16 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
         workspace_id=conversation.workspace_id,
         turn=turn,
         turn_revision=turn.revision,
+        purpose=purpose,
         reason=decision.reason,
         evidence=evidence,
         provider=chain[at].vendor_name,
         model=chain[at].model,
         cost_usd=cost_usd,
     )
-    turn.state = TurnState.ESCALATED
-    turn.save(update_fields=["state"])
+    if purpose == EscalationPurpose.ANSWER:
+        turn.state = TurnState.ESCALATED
+        turn.save(update_fields=["state"])
     passing.send(escalation, chain[at], at)
     return None
 

@@ -5,11 +5,21 @@ Whatever goes wrong in the end ends with a person, and the visitor is told.
 
 import asyncio
 import logging
+from dataclasses import replace
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from chatbot.escalation import failover, handing_on, passing, provider, record
+from chatbot.escalation import (
+    agreement,
+    failover,
+    handing_on,
+    passing,
+    provider,
+    record,
+    supporting,
+)
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.record import Begun
 from outbox.queue import LeasedJob
@@ -35,6 +45,7 @@ async def run_escalation(job: LeasedJob) -> None:
     in_house = queue == passing.GENERATOR
     if not in_house:
         await in_thread(provider.load)
+    await supporting.with_reader(lambda _: None)  # the first call loads it, before time is counted
     slot = _slot(queue)
     try:
         async with asyncio.timeout(settings.LOCAL_GENERATOR_WAIT_S if in_house else None):
@@ -47,6 +58,9 @@ async def run_escalation(job: LeasedJob) -> None:
         if begun is None:
             return
         begun, outcome = await failover.run(begun)
+        if begun.is_check and not outcome.failure and outcome.goes_to is None:
+            compare = partial(agreement.weigh, begun.question, begun.stands, outcome.text)
+            outcome = replace(outcome, agreement=await supporting.with_reader(compare))
         end = record.end if outcome.goes_to is None else handing_on.hand_on
         await in_thread(end, job, begun, outcome)
     finally:

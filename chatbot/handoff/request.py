@@ -18,17 +18,18 @@ def request(
     reason: str,
     turn: Turn | None = None,
     actor: transitions.Actor = transitions.SYSTEM,
+    ask_first: bool = True,
 ) -> bool:
     """Put the conversation into the queue and tell the visitor, in the caller's transaction.
 
     False if it is not with the bot any more: then somebody has it already, and nothing changes.
     False too where no people answer: then the visitor is told that. And where the bot keeps the
-    conversation, since it asks a colleague first.
+    conversation, since it asks a colleague first; without `ask_first` it doesn't.
     """
     if not presence.people_answer():
         _tell_nobody(conversation, reason=reason, turn=turn)
         return False
-    if turn is not None and colleague.ask(conversation, turn, reason=reason):
+    if ask_first and turn is not None and colleague.ask(conversation, turn, reason=reason):
         return False
     try:
         transitions.apply(conversation, "request_handoff", actor=actor, reason=reason, turn=turn)

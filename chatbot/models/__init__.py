@@ -3,6 +3,7 @@
 from chatbot.models.afterwards import Rating, ReplyMail, SentMail, TranscriptWish
 from chatbot.models.attachment import Attachment
 from chatbot.models.cached import AnswerCache, CachedAnswer
+from chatbot.models.checks import AnswerRules, UnsupportedSentences
 from chatbot.models.colleague import ColleagueQuestion, QuestionState
 from chatbot.models.conversation import Channel, Contact, Conversation, Event, Owner, Status, Widget
 from chatbot.models.erased import ErasedDay
@@ -40,19 +41,28 @@ from chatbot.models.queues import (
 )
 from chatbot.models.serving import ServedModels, ShadowDecision
 from chatbot.models.thresholds import ServedThresholds
-from chatbot.models.tiers import Consent, EgressEntry, Escalation, EscalationState, Handoff, Receipt
-from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
+from chatbot.models.tiers import (
+    Consent,
+    EgressEntry,
+    Escalation,
+    EscalationPurpose,
+    EscalationState,
+    Handoff,
+    Receipt,
+)
+from chatbot.models.turn import Author, CheckState, Message, Slot, Turn, TurnState
 from chatbot.models.visitor import IdentityKey, PrechatAnswer, VisitorToken
 
 __all__ = [
-    "AnswerCache", "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "BudgetMail",
-    "BudgetWarning", "CachedAnswer", "CannedReply", "Channel", "ClockKind", "ColleagueQuestion",
-    "Consent", "Contact", "Conversation", "ConversationTag", "DeskRules", "DeskSettings",
-    "EgressEntry", "ErasedDay", "Escalation", "EscalationState", "Event", "Handoff", "IdentityKey",
-    "Kind", "LargeModel", "LedgerEntry", "Mention", "Message", "Owner", "Period", "Placement",
-    "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating",
-    "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels",
-    "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status",
-    "Suggestion", "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn", "TurnState",
-    "VisitorToken", "Widget",
+    "AnswerCache", "AnswerRules", "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author",
+    "BudgetMail", "BudgetWarning", "CachedAnswer", "CannedReply", "Channel", "CheckState",
+    "ClockKind", "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag",
+    "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationPurpose",
+    "EscalationState", "Event", "Handoff", "IdentityKey", "Kind", "LargeModel", "LedgerEntry",
+    "Mention", "Message", "Owner", "Period", "Placement", "PrechatAnswer", "Priority",
+    "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating", "ReadMark", "Receipt",
+    "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels", "ServedThresholds",
+    "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status", "Suggestion",
+    "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn", "TurnState",
+    "UnsupportedSentences", "VisitorToken", "Widget",
 ]  # fmt: skip

@@ -85,4 +85,3 @@ class ReplyMail(WorkspaceModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation"], name="one_reply_mail")]
-

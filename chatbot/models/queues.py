@@ -166,8 +166,6 @@ class SlaClock(WorkspaceModel):
                 condition=Q(stopped_at__isnull=True),
                 name="one_running_clock",
             ),
-            models.CheckConstraint(
-                condition=Q(soon_at__lte=F("due_at")), name="soon_before_due"
-            ),
+            models.CheckConstraint(condition=Q(soon_at__lte=F("due_at")), name="soon_before_due"),
         ]
         indexes = [models.Index(fields=["workspace", "started_at"], name="sla_recent")]

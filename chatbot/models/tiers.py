@@ -60,6 +60,13 @@ class EscalationState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class EscalationPurpose(models.TextChoices):
+    """Why text leaves, in the words of the egress log."""
+
+    ANSWER = "escalation"  # nobody else answers the question
+    VERIFY = "verification"  # tier 1 has answered it, and is being checked
+
+
 class Escalation(WorkspaceModel):
     """A question handed to the large model. A running one is a row, never an owner.
 
@@ -71,6 +78,9 @@ class Escalation(WorkspaceModel):
     turn_revision = models.PositiveSmallIntegerField()
     state = models.CharField(
         max_length=10, choices=EscalationState.choices, default=EscalationState.REQUESTED
+    )
+    purpose = models.CharField(
+        max_length=12, choices=EscalationPurpose.choices, default=EscalationPurpose.ANSWER
     )
     reason = models.CharField(max_length=40)
     failure = models.CharField(max_length=40, blank=True)

@@ -57,6 +57,16 @@ class Slot(models.TextChoices):
     WITHDRAWN = "withdrawn"  # the consent that was given holds no more
 
 
+class CheckState(models.TextChoices):
+    """How the check of an answer stands that was given at once; empty: none was due."""
+
+    PENDING = "pending"
+    CHECKED = "checked"  # the large model says the same
+    AMENDED = "amended"  # it says something else, which stands here now
+    WITHDRAWN = "withdrawn"  # it does not bear the answer out, and has no other
+    UNCHECKED = "unchecked"  # it could not be asked, or one can't tell
+
+
 class Message(WorkspaceModel):
     """`options`: what a clarifying question offers, as chatbot.answering.contract.Option; for a
     question of consent labels alone.
@@ -78,6 +88,9 @@ class Message(WorkspaceModel):
     chosen_from = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+")
     chosen = models.PositiveSmallIntegerField(null=True)
     repeated = models.BooleanField(default=False)  # an earlier answer of the large model, again
+    check_state = models.CharField(
+        max_length=9, choices=CheckState.choices, blank=True, default=""
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

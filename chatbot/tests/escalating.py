@@ -14,7 +14,7 @@ from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from chatbot import broadcast, events, handoff
 from chatbot.answering.contract import ESCALATE, Decision, Evidence
-from chatbot.escalation import breaker, provider
+from chatbot.escalation import breaker, provider, supporting
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.models import EgressEntry, Escalation, Handoff, Message, Receipt, Turn
@@ -151,6 +151,7 @@ def escalating(acme: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Esc
     """A server, the settings that point to it, and a visit; clients are loaded before."""
     frames: list[dict[str, Any]] = []
     monkeypatch.setattr(broadcast, "transient", lambda _, frame: frames.append(frame))
+    monkeypatch.setattr(supporting, "reader", lambda: None)  # words alone: quick, and the same
     provider.load()
     breaker.forget()
     server = FaultServer().start()

@@ -52,13 +52,27 @@ QUESTION = "Can I return order 4711-2026-88123 (opened 30 days ago) to ACME, and
         "Standard shipping takes 3 to 5 working days and costs 4,90 EUR [2].",
         "Orders above 1000 EUR are shipped for free [2].",
         "If the tracking page shows E-104, call the team [2].",
-        "You can return order 4711-2026-88123 within 14 days of delivery [1].",
+        "Order 4711-2026-88123: you can return most products within 14 days of delivery [1].",
         "Returns are free in Germany, and shipping costs 4.90 EUR [1][2].",
         "Товар можно вернуть в течение 14 дней после получения [3].",
     ],
 )
 def test_a_supported_sentence_passes(sentence: str) -> None:
-    assert Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check(sentence).support >= 0.7
+    checked = Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check(sentence)
+    assert checked.support >= checked.threshold
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You can return order 4711-2026-88123 within 14 days of delivery [1].",
+        "The parcel takes three days or five until it is with you [2].",
+    ],
+)
+def test_a_true_sentence_that_strays_from_the_words_is_turned_away(sentence: str) -> None:
+    """What it costs that few false ones pass: then a person answers."""
+    with pytest.raises(Unsupported, match="support"):
+        Verifier(EVIDENCE, QUESTION, hosts=HOSTS).check(sentence)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +91,8 @@ def test_a_supported_sentence_passes(sentence: str) -> None:
         ("Returns are free of charge in Austria [1].", "name"),
         ("If the tracking page shows error E-105, call our team [2].", "number"),
         ("Write to [EMAIL_7] to start the return [1].", "placeholder"),
-        ("Our shop gives every customer a birthday present [1].", "overlap"),
-        ("Yes, you can [1].", "overlap"),
+        ("Our shop gives every customer a birthday present [1].", "support"),
+        ("Yes, you can [1].", "support"),
         ("You cannot return most products within 14 days of delivery [1].", "negation"),
         ("Opened software can be returned [1].", "negation"),
         ("We pay for returns from Switzerland [1].", "negation"),
@@ -100,9 +114,9 @@ def test_the_models_own_refusal_is_known() -> None:
 def test_citations_are_numbered_as_the_answer_uses_them() -> None:
     verifier = Verifier(EVIDENCE, QUESTION, hosts=HOSTS)
     first = verifier.check("Orders above 1,000 EUR are shipped for free [2].")
-    second = verifier.check("Returns are free in Germany [1, 2].")
+    second = verifier.check("Returns are free of charge in Germany [1, 2].")
     assert first.text == "Orders above 1,000 EUR are shipped for free [1]."
-    assert second.text == "Returns are free in Germany [2][1]."
+    assert second.text == "Returns are free of charge in Germany [2][1]."
     citations = verifier.citations("acme")
     assert [(citation.number, citation.title) for citation in citations] == [
         (1, "How long does shipping take?"),

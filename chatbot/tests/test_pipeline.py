@@ -58,12 +58,17 @@ def shop(cast: Cast, tmp_path: Path) -> Cast:
 def calibrate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calibrate:
     """Every question gets confidence .5; the threshold of 5% risk is the test's, and the scope."""
 
-    def set_threshold(threshold: float | None, scope: dict[str, object] | None = None) -> None:
+    def set_threshold(
+        threshold: float | None,
+        scope: dict[str, object] | None = None,
+        at_30: float | None = None,
+    ) -> None:
         folder = tmp_path / "calibration"
         folder.mkdir(exist_ok=True)
         raw: dict[str, object] = {key: [] for key in ("features", "mean", "scale", "weights")}
         raw |= {"scope": scope} if scope else {}
-        text = json.dumps({**raw, "bias": 0.0, "thresholds": {"0.05": threshold}, "models": {}})
+        thresholds = {"0.05": threshold} | ({} if at_30 is None else {"0.3": at_30})
+        text = json.dumps({**raw, "bias": 0.0, "thresholds": thresholds, "models": {}})
         (folder / "calibration.json").write_text(text, encoding="utf-8")
         manifest = {"format": FORMAT, "kind": "calibration", "name": "test", "settings": {}}
         files = {"calibration.json": sha256(folder / "calibration.json")}
@@ -303,3 +308,26 @@ def test_a_question_that_the_models_cannot_read_is_left_to_who_can(
 )
 def test_the_models_read_latin_letters(text: str, is_read: bool) -> None:
     assert readable(text) == is_read
+
+
+@pytest.mark.parametrize(("checked_risk", "provisional"), [(0.3, True), (None, False)])
+def test_an_unsure_answer_may_be_given_at_once_and_checked(
+    shop: Cast, calibrate: Calibrate, checked_risk: float | None, provisional: bool
+) -> None:
+    calibrate(0.6, at_30=0.4)  # every question gets .5
+    decision = ask(shop, "When does the shop in Lisbon open?", checked_risk=checked_risk, risk=0.05)
+    assert (decision.kind, decision.reason) == ("escalate", "low_confidence")
+    assert decision.provisional == provisional and decision.text
+
+
+def test_below_the_second_threshold_nothing_is_given_at_once(
+    shop: Cast, calibrate: Calibrate
+) -> None:
+    calibrate(0.6, at_30=0.55)
+    assert not ask(
+        shop, "When does the shop in Lisbon open?", checked_risk=0.3, risk=0.05
+    ).provisional
+    calibrate(0.6, at_30=0.4)
+    assert not ask(
+        shop, "When does the shop in Lisbon open?", checked_risk=0.3, risk=0.05, compact=False
+    ).provisional

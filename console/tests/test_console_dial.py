@@ -6,6 +6,7 @@ from django.test import Client
 from accounts.models import AuditEntry, Role
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings, settings_of
+from chatbot.answer_rules import Rules, rules
 from console.tests.pages import BASE, log_in, member
 from learning.tests.test_dial import audited, shop, weighing_here  # noqa: F401  fixtures
 from tests.cast import Cast
@@ -75,3 +76,60 @@ def test_others_read_at_most(client: Client, cast: Cast) -> None:
     client.logout()
     assert client.get(DIAL).status_code == 302
     assert risk_of(cast) is None
+
+
+def rules_of(cast: Cast) -> Rules:
+    with workspace_scope(cast.workspace.id):
+        return rules()
+
+
+WANTED = {"checked_risk": "0.3", "unsupported_sentences": "remove"}
+SEEN = {"seen_risk": "", "seen_sentences": "hand_over"}
+
+
+def test_an_administrator_has_answers_checked_afterwards(client: Client, cast: Cast) -> None:
+    log_in(client, cast.alice)
+    page = client.get(DIAL).text
+    assert "where at most 30% would be wrong" in page
+    assert "where at most 5% would be wrong" not in page  # not above the dial
+    assert client.post(DIAL, WANTED | SEEN).status_code == 302
+    assert rules_of(cast) == Rules("remove", 0.3)
+    again = client.post(DIAL, WANTED | {"seen_risk": "0.3", "seen_sentences": "remove"})
+    assert again.status_code == 302
+    with workspace_scope(cast.workspace.id):
+        assert AuditEntry.objects.filter(action="answer_rules.changed").count() == 1
+    assert '<option value="0.3" selected>' in client.get(DIAL).text
+
+
+def test_the_second_who_changes_the_rules_is_told(client: Client, cast: Cast) -> None:
+    log_in(client, cast.alice)
+    client.post(DIAL, WANTED | SEEN)
+    refused = client.post(DIAL, {**WANTED, "checked_risk": "", **SEEN})
+    assert refused.status_code == 409 and "Somebody else has changed this" in refused.text
+    assert rules_of(cast) == Rules("remove", 0.3)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"checked_risk": "0.01"},
+        {"checked_risk": "much"},
+        {"unsupported_sentences": "keep"},
+        {"seen_risk": "x"},
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(
+    client: Client, cast: Cast, wrong: dict[str, str]
+) -> None:
+    log_in(client, cast.alice)
+    assert client.post(DIAL, WANTED | SEEN | wrong).status_code == 400
+    assert rules_of(cast) == Rules()
+
+
+def test_nobody_else_changes_the_rules(client: Client, cast: Cast) -> None:
+    for role in (Role.ANALYST, Role.EDITOR, Role.AGENT):
+        log_in(client, member(cast, role))
+        assert client.post(DIAL, WANTED | SEEN).status_code == 403
+    log_in(client, cast.charlie)
+    assert client.post(DIAL, WANTED | SEEN).status_code in {403, 404}
+    assert rules_of(cast) == Rules()

@@ -12,8 +12,10 @@ from accounts.errors import Conflict, Invalid, NotAllowed
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings, settings_of
+from chatbot import answer_rules
 from console.curve import curve, reliability
 from console.forms import DialForm
+from console.forms_answers import AnswerRulesForm
 from console.gate import DIAL_READERS, for_roles, page
 from learning import dial
 from learning.dial import DialView, Setting
@@ -26,7 +28,8 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method == "POST":
         if member.role not in ADMINS:
             raise NotAllowed("your role sets no dial")
-        return _choose(request, member)
+        wants_rules = "unsupported_sentences" in request.POST
+        return _change_rules(request, member) if wants_rules else _choose(request, member)
     return _dial(request, member)
 
 
@@ -46,12 +49,49 @@ def _choose(request: HttpRequest, member: Member) -> HttpResponse:
     return redirect("console-dial", slug=member.workspace.slug)
 
 
+def _change_rules(request: HttpRequest, member: Member) -> HttpResponse:
+    found = dial.view(member.workspace_id)
+    form = AnswerRulesForm(request.POST, risks=_risks(found, _current(member)))
+    if form.is_valid():
+        try:
+            answer_rules.change(member, form.wanted(), seen=form.seen())
+        except Conflict:
+            problem = _("Somebody else has changed this. Look again before you change it.")
+            return _dial(request, member, problem=problem, status=409)
+        messages.success(request, _("It holds from the next question on."))
+        return redirect("console-dial", slug=member.workspace.slug)
+    return _dial(request, member, status=400, rules_form=form)
+
+
+def _current(member: Member) -> float:
+    risk = _chosen(member)
+    return settings.RISK_DEFAULT if risk is None else risk
+
+
+def _risks(found: DialView | None, current: float) -> list[float]:
+    """Above the dial's, with a threshold, so that something is answered."""
+    every = [] if found is None else found.settings
+    return [one.risk for one in every if one.risk > current and one.threshold is not None]
+
+
+def _rules_form(member: Member, found: DialView | None, current: float) -> AnswerRulesForm:
+    """What is set can stay, even where it is no choice any more."""
+    rules, risks = answer_rules.rules_of(member), _risks(found, current)
+    if rules.checked_risk is not None:
+        risks = sorted({*risks, rules.checked_risk})
+    return AnswerRulesForm.of(rules, risks=risks)
+
+
 def _dial(
-    request: HttpRequest, member: Member, *, problem: str = "", status: int = 200
+    request: HttpRequest,
+    member: Member,
+    *,
+    problem: str = "",
+    status: int = 200,
+    rules_form: AnswerRulesForm | None = None,
 ) -> HttpResponse:
     found = dial.view(member.workspace_id)
-    risk = _chosen(member)
-    current = settings.RISK_DEFAULT if risk is None else risk
+    risk, current = _chosen(member), _current(member)
     return page(
         request,
         member,
@@ -68,6 +108,7 @@ def _dial(
         curve=None if found is None else curve(found.curve, risk=current),
         reliability=None if found is None else reliability(found.bins),
         examples=[] if found is None else _examples(found, current),
+        rules_form=rules_form or _rules_form(member, found, current),
     )
 
 

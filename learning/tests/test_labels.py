@@ -105,3 +105,16 @@ def test_an_agents_verdict_goes_before_the_thumb_and_is_no_audited_label(cast: C
         (label,) = selected(cast.workspace.id)
         assert (label.right, label.source) == (right, "agent")
     assert audited(cast.workspace.id, models_version="models-1") == []
+
+
+@pytest.mark.parametrize(("state", "count"), [("checked", 1), ("amended", 0), ("withdrawn", 0)])
+def test_a_thumb_on_other_words_says_nothing_of_the_first(
+    cast: Cast, state: str, count: int
+) -> None:
+    set_share(cast, 0.0)
+    say(cast, cast.vera, "anvil")
+    with workspace_scope(cast.workspace.id):
+        message = Message.objects.get(author="bot", slot="answer")
+        Message.objects.filter(id=message.id).update(check_state=state)
+    give_feedback(*where(cast, cast.vera), message_id=message.id, verdict="helped")
+    assert len(selected(cast.workspace.id)) == count

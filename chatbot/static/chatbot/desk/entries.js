@@ -1,5 +1,6 @@
 // One event as one element of the history. An event of an unknown kind has none.
 
+import { before, checkMark } from "./amended.js";
 import { clock, reason, t } from "./config.js";
 import { el, link, safeHtml } from "./dom.js";
 import { QUEUE_WORDS } from "./happenings.js";
@@ -24,23 +25,34 @@ const KINDS = {
     el("article", { class: "entry unanswered" }, receiptOf(event.staff_payload)),
   "colleague.asked": (event) => happening(event, t("colleague_asked", colleagueOf(event))),
   "colleague.answered": (event) => happening(event, t("colleague_answered", colleagueOf(event))),
+  "message.amended": amendment,
   "feedback.given": (event) => happening(event, feedbackText(event)),
   ...visitorEntries(happening),
 };
 
 function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
   const files = attachedTo(payload.attachments ?? [], names.conversationId);
-  const body = payload.html
-    ? el("div", { class: "body" }, safeHtml(payload.html))
-    : el("div", { class: "body plain" }, payload.text);
-  const head = headOf(authorName(payload, staff.member_id, names), at);
-  const sources = payload.citations.map(sourceOf).filter(Boolean);
-  const cited = sources.length
-    ? el("p", { class: "sources" }, `${t("sources")}: `, ...separated(sources))
-    : null;
+  const [body, cited] = partsOf(payload);
+  const head = headOf(authorName(payload, staff.member_id, names), at, checkMark(payload.check));
   const attributes = { class: `entry message ${payload.author}`, "data-message": payload.message_id };
   const chosen = payload.choice ? el("p", { class: "muted" }, t("chosen_from_options")) : null;
   return el("article", attributes, head, body, files, cited, offered(payload.options ?? []), chosen);
+}
+
+/** What a message says, and its sources or null. */
+export function partsOf({ html, text, citations }) {
+  const body = html
+    ? el("div", { class: "body" }, safeHtml(html))
+    : el("div", { class: "body plain" }, text);
+  const sources = citations.map(sourceOf).filter(Boolean);
+  if (!sources.length) return [body, null];
+  return [body, el("p", { class: "sources" }, `${t("sources")}: `, ...separated(sources))];
+}
+
+function amendment(event) {
+  const entry = happening(event, t(`amended_${event.payload.check}`), event.payload.line);
+  entry.append(...[before(event.staff_payload)].filter(Boolean));
+  return entry;
 }
 
 function authorName({ author, author_name: name, repeated }, memberId, names) {
@@ -107,8 +119,8 @@ function happening({ kind, created_at: at }, words, visitorText = "") {
   return el("article", { class: "entry happening", "data-kind": kind }, line, read);
 }
 
-function headOf(name, at) {
-  return el("p", { class: "head" }, el("strong", {}, name), " ", timeOf(at));
+function headOf(name, at, mark = null) {
+  return el("p", { class: "head" }, el("strong", {}, name), " ", timeOf(at), mark);
 }
 
 function timeOf(at) {

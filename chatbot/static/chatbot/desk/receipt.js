@@ -35,6 +35,7 @@ function facts(receipt) {
     [t("confidence"), percent(receipt.confidence)],
     [t("threshold"), threshold(receipt)],
     [t("tier"), has(tier) ? t(tier) : receipt.tier],
+    [t("removed"), receipt.removed || null],
     [t("cost"), dollars(receipt.cost_usd)],
     [t("time"), `${milliseconds(receipt)}${stages(receipt.stages_ms)}`],
   ];

@@ -1,9 +1,10 @@
 // The history of the opened conversation. Read out only what is new: a history of hundreds of
 // messages is shown in silence, and from then on each event is announced.
 
+import { amend } from "./amended.js";
 import { contactName, t } from "./config.js";
 import { byId } from "./dom.js";
-import { choiceMade, entryOf } from "./entries.js";
+import { choiceMade, entryOf, partsOf } from "./entries.js";
 import { receiptOf } from "./receipt.js";
 import { verdictGiven, verdictsOf } from "./verdict.js";
 
@@ -67,6 +68,7 @@ export class Timeline {
       verdictGiven(log, event.staff_payload);
       return;
     }
+    if (event.kind === "message.amended") amend(log, event, partsOf);
     const names = {
       visitor: contactName(this.#opened.state),
       memberId: this.#memberId(),

@@ -116,7 +116,7 @@ export class Connection {
     const longest = Math.min(FIRST_DELAY_MS * 2 ** this.attempts, LONGEST_DELAY_MS);
     this.attempts += 1;
     this.change("offline");
-    // Half of it by chance: a server that comes back is not met by everybody at once.
+    // Half of it by chance, so that not everybody comes back at once.
     this.timer = setTimeout(() => this.open(), longest / 2 + (Math.random() * longest) / 2);
   }
 

@@ -99,7 +99,7 @@ export class Files {
     this.shown();
   }
 
-  // What goes with the message that is sent now; what was refused stays to be read.
+  // What goes with the message; what was refused stays to be read.
   take() {
     const sent = this.ready;
     for (const row of sent) this.drop(row);

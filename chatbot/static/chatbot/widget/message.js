@@ -52,7 +52,7 @@ export class MessageMaker {
   // What the bot says of itself rests on nothing; an answer rests on the help pages.
   tag(item) {
     const says = item.author === "bot" && !item.citations?.length;
-    return this.texts[says ? "tag_notice" : `tag_${item.repeated ? "again" : item.author}`];
+    return item.note ?? this.texts[says ? "tag_notice" : `tag_${item.repeated ? "again" : item.author}`];
   }
 
   // Whether a message goes on with what the same speaker said just before.
@@ -92,6 +92,7 @@ export class MessageMaker {
     if (item.kind === "status") return;
     showChoice(node, choice);
     node.classList.toggle("together", together);
+    if (item.note) setText(node.querySelector(".tag"), item.note);
     const box = node.querySelector(".feedback");
     if (box) showFeedback(box, feedback, this.texts);
     const line = node.querySelector(".state");

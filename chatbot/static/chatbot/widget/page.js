@@ -58,7 +58,7 @@ export class Page {
     this.sendContext();
   }
 
-  // Once for each connection; null says that nobody is logged in any more. the answer may be another session, which begins like any other.
+  // Once for each connection; null: nobody is logged in any more. Perhaps it begins another session.
   identify() {
     if (!(this.identity || this.told) || this.identified || !this.connection.online) return;
     Object.assign(this, { identified: true, told: false });

@@ -1,6 +1,5 @@
 // The options of a clarifying question, or of one about consent, as buttons. They can be pressed
-// until the visitor has said something, by a button or in words, or somebody else has the
-// conversation; then they stay to read.
+// until the visitor says something or somebody else has the conversation; then they can be read.
 
 import { clone } from "./clone.js";
 

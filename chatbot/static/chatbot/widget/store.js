@@ -1,6 +1,5 @@
 // The conversation as this browser knows it: events in, state out. An event that came already
-// changes nothing, and one that came too early is not used: the numbers have no gaps, so a jump
-// means that some were lost, and apply() asks for them.
+// changes nothing. The numbers have no gaps: after a jump, apply() asks for what was lost.
 
 import { HANDLERS } from "./storeevents.js";
 

@@ -22,7 +22,7 @@ export const HANDLERS = {
       ...payload,
       kind: "message",
       seq: event.seq,
-      // The bubble that was shown before the server had it is the same bubble.
+      // The same bubble as before the server had it.
       key: fromVisitor && payload.client_id ? `c:${payload.client_id}` : `m:${payload.message_id}`,
     });
   },
@@ -48,6 +48,12 @@ export const HANDLERS = {
   "email.left"(state, payload, event) {
     state.emailLeft = true;
     statusLine(state, payload.text, event);
+  },
+  // New words are a new node, and read out.
+  "message.amended"(state, { line, ...now }, event) {
+    const item = state.items.find((one) => one.message_id === now.message_id);
+    if (item) Object.assign(item, now, line && { key: `m:${event.seq}` });
+    statusLine(state, line, event);
   },
   "feedback.given"(state, { message_id: id, verdict, reason = "" }) {
     state.feedback.set(id, { verdict, reason });

@@ -1,5 +1,4 @@
-// The log: what was said, in order, and below it what is being said. Nodes are kept by key, so a
-// screen reader hears each message once and nothing jumps.
+// The log, and below it what is being said. Nodes are kept by key: each message is read out once.
 
 import { setText } from "./message.js";
 import { choiceOf } from "./quickreplies.js";

@@ -65,7 +65,7 @@ export class Unsent {
     this.changed();
   }
 
-  // The server is asked again after a while if it only said "too fast".
+  // Asked again after a while if it was only too fast.
   refused(clientId, { code, retryAfterS }) {
     const message = this.messages.find((one) => one.clientId === clientId);
     if (!message) return;

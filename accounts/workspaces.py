@@ -22,7 +22,7 @@ CHANGEABLE = frozenset(
         "default_language", "time_zone", "hours", "holidays", "retention_days", "review_required",
         "check_required", "schedule_waits", "imports_reviewed",
         "ratings_asked", "attachments_allowed", "transcripts_allowed", "replies_by_mail",
-        "close_after_hours", "prechat",
+        "close_after_hours", "prechat", "browser_suggestions",
     }
 )  # fmt: skip
 LONGEST_RETENTION_DAYS = 36_500

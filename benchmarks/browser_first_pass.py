@@ -138,17 +138,24 @@ def _get(url: str) -> str:
 
 
 def _measure(page: Page, url: str, load: dict[str, str]) -> None:
-    sizes: list[float] = []
+    sizes: dict[str, float] = {}
     asked: list[str] = []
     page.goto(f"{url}/static/chatbot/suggest/worker.js")
     page.on("request", lambda one: asked.append(one.url))
-    page.on("response", lambda one: sizes.append(float(one.headers.get("content-length", 0))))
+    page.on(
+        "response",
+        lambda one: sizes.update({one.url: float(one.headers.get("content-length", 0))}),
+    )
     first = page.evaluate(LOAD, load)
     if "ready" not in first:
         raise SystemExit("the worker did not load")
     page.wait_for_timeout(500)
     loaded = len(asked)
-    print(f"{os.cpu_count()} cores; {loaded} requests, {sum(sizes) / 1e6:.1f} MB on the wire")
+    print(
+        f"{os.cpu_count()} cores; {loaded} requests, {sum(sizes.values()) / 1e6:.1f} MB on the wire"
+    )
+    snapshot = sum(size for one, size in sizes.items() if load["current"] in one)
+    print(f"of them the snapshot {snapshot / 1e6:.2f} MB; {first['passages']} passages in it")
     again = page.evaluate(LOAD, load)
     print(f"ready after {first['took']:.0f} ms, from the cache {again['took']:.0f} ms")
     page.wait_for_timeout(500)
@@ -182,7 +189,7 @@ def _questions() -> list[tuple[str, str]]:
     path = ROOT / "learning" / "docs_questions.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     pairs = []
-    for row in rows:
+    for row in [one for one in rows if "doc_id" in one]:  # others are for people
         page = ROOT / "docs" / str(row["doc_id"])
         if page.is_file():
             first = page.read_text(encoding="utf-8").splitlines()[0]

@@ -101,18 +101,20 @@ def _public(workspace_id: UUID) -> "QuerySet[Article]":
 
 def _build(workspace_id: UUID, version: str) -> bytes:
     """Every article's first passage before any article's second, so that each has its share."""
-    found = (
-        Embedding.objects.filter(
-            workspace_id=workspace_id,
-            model_version=version,
-            passage__article__in=_public(workspace_id),
-            passage__revision=F("passage__article__published_revision"),
+    chosen = Passage.objects.filter(
+        workspace_id=workspace_id,
+        article__in=_public(workspace_id),
+        revision=F("article__published_revision"),
+    ).order_by("position", "article_id")
+    ids = list(chosen.values_list("id", flat=True)[:MOST_PASSAGES])
+    found = Embedding.objects.filter(
+        workspace_id=workspace_id, model_version=version, passage__in=ids
+    ).order_by("passage__position", "passage__article_id")
+    rows = list(
+        found.select_related("passage__revision", "passage__article").defer(
+            "passage__revision__text"
         )
-        .order_by("passage__position", "passage__article_id")
-        .select_related("passage", "passage__revision", "passage__article")
-        .defer("passage__revision__text")
     )
-    rows = list(found[:MOST_PASSAGES])
     articles = {row.passage.article_id: _article(row.passage) for row in rows}
     places = {article_id: place for place, article_id in enumerate(articles)}
     passages = [_passage(row.passage, places) for row in rows]

@@ -33,7 +33,7 @@ async function load({ base, current }) {
   embedder = made;
   await embedder.encode("warm");
   busy = false;
-  self.postMessage({ ready: true });
+  self.postMessage({ ready: true, passages: snapshot.passages.length });
   await work();
 }
 

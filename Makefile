@@ -53,6 +53,7 @@ install: python
 
 install-dev: python
 	@$(PYTHON) config/local/install.py $(VENV) requirements.txt requirements-dev.txt
+	@$(RUN) manage.py fetch_browser_runtime --if-possible
 
 install-tuning: python
 	@$(PYTHON) config/local/install.py $(VENV_TUNING) requirements-tuning.txt

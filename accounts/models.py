@@ -125,6 +125,12 @@ class WorkspaceSettings(WorkspaceModel):
     replies_by_mail = models.BooleanField(default=True, help_text="Where nobody is there")
     close_after_hours = models.PositiveIntegerField(null=True, help_text="null = never by silence")
     prechat = models.JSONField(default=dict, help_text="As chatbot.prechat reads it; {} = none")
+    browser_suggestions = models.BooleanField(
+        default=False, help_text="Help pages while a visitor types, by a model in their browser"
+    )
+    browser_snapshot = models.CharField(
+        max_length=64, blank=True, default="", help_text="As knowledge.snapshots built it last"
+    )
 
     class Meta:
         constraints = [

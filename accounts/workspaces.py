@@ -22,8 +22,9 @@ CHANGEABLE = frozenset(
         "default_language", "time_zone", "hours", "holidays", "retention_days", "review_required",
         "check_required", "schedule_waits", "imports_reviewed",
         "ratings_asked", "attachments_allowed", "transcripts_allowed", "replies_by_mail",
-        "close_after_hours", "prechat", "budget_usd_per_month", "budget_usd_per_visitor",
-        "budget_usd_per_conversation", "budget_warning_share", "weigh_people", "agent_usd_per_hour",
+        "close_after_hours", "prechat", "browser_suggestions", "budget_usd_per_month",
+        "budget_usd_per_visitor", "budget_usd_per_conversation", "budget_warning_share",
+        "weigh_people", "agent_usd_per_hour",
     }
 )  # fmt: skip
 MONEY = (

@@ -24,6 +24,7 @@ from config.local import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 LOADER_LIMIT, WHOLE_LIMIT = 10_000, 40_000
+SUGGEST_LIMIT = 7_000  # scripts alone, once somebody types where a workspace suggests pages
 LOADER = "**/loader.js*"
 QUIET_MS = 1_000
 OBSERVE = """
@@ -59,6 +60,7 @@ def main() -> None:
     for name, size in sorted(sizes.items(), key=lambda one: -one[1]):
         print(f"  {name:24} {size:6,} B")
     print(f"loader {loader:,} B of {LOADER_LIMIT:,}; chat {rest:,} B of {WHOLE_LIMIT:,}, gzipped")
+    print(f"later, to suggest pages: {suggesting():,} B of {SUGGEST_LIMIT:,}, gzipped")
     if not _is_there(given.url):
         raise SystemExit(f"no service with the demo at {given.url}: start one with make run")
     print(f"on the page: {os.cpu_count()} cores, {given.runs} runs, medians")
@@ -99,6 +101,15 @@ def gzipped() -> dict[str, int]:
     for path in [*folder.iterdir(), ROOT / "templates" / "chatbot" / "frame.html"]:
         sizes[path.name] = _packed(path.read_bytes())
     return sizes
+
+
+def suggesting() -> int:
+    """Bytes of what the chat imports only when somebody types, in workspaces that suggest pages.
+
+    Model and runtime come on top: benchmarks/browser_first_pass.py counts those.
+    """
+    folder = ROOT / "chatbot" / "static" / "chatbot" / "suggest"
+    return sum(_packed(path.read_bytes()) for path in folder.iterdir())
 
 
 def _packed(data: bytes) -> int:

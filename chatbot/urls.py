@@ -12,6 +12,7 @@ from chatbot.pages import (
     for_me,
     inbox,
     pane,
+    suggestions,
     transcript,
     widget,
 )
@@ -29,6 +30,12 @@ urlpatterns = [
     path("widget/v1/loader.js", widget.loader_script, name="widget_loader"),
     path("widget/v1/frame/<slug:key>/", widget.frame, name="widget_frame"),
     path("widget/v1/<slug:key>/loader.js", widget.site_loader, name="widget_site_loader"),
+    path("widget/v1/suggestions/<slug:key>/", suggestions.current, name="widget_suggestions"),
+    path(
+        "widget/v1/suggestions/<slug:key>/<slug:digest>/",
+        suggestions.snapshot,
+        name="widget_snapshot",
+    ),
     path("widget/v1/article/<slug:key>/<uuid:article_id>/", article.article, name="widget_article"),
     path(
         "widget/v1/files/<slug:key>/<uuid:conversation_id>/", attachments.give, name="widget_files"

@@ -6,6 +6,7 @@ with the name of the variable, never with its value.
 """
 
 import os
+import sys
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -92,6 +93,11 @@ def _number(
     if not low <= value <= high:
         raise EnvError(f"{name} must lie between {low} and {high}")
     return value
+
+
+def shared_folder(name: str) -> str:
+    """A folder of the Python environment for what was fetched into it beside packages."""
+    return str(Path(sys.prefix) / "share" / "firstline" / name)
 
 
 def tuning_python() -> str:

@@ -4,6 +4,7 @@ from config import env
 from config.databases import celery_url, databases, redis_url
 from config.local.folder import default_folder
 from config.local.private import environment
+from config.static_headers import static_headers
 
 BASE_DIR = env.BASE_DIR
 env.load_env_file()
@@ -174,6 +175,13 @@ MODEL_HUB_TOKEN = env.secret("MODEL_HUB_TOKEN", "")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# What `manage.py fetch_browser_runtime` made, if somebody asked for it. Its folders are named for
+# their content, so browsers may keep what they hold for ever.
+BROWSER_RUNTIME_DIR = BASE_DIR / env.text("BROWSER_RUNTIME_DIR", env.shared_folder("browser"))
+NPM_REGISTRY = env.text("NPM_REGISTRY", "")  # "": the one that npm is set to
+STATICFILES_DIRS = [("browser", BROWSER_RUNTIME_DIR)] if BROWSER_RUNTIME_DIR.is_dir() else []
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/browser/[0-9a-f]{16}/"
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers
 WHITENOISE_USE_FINDERS = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]

@@ -18,7 +18,13 @@ ASKED = {
     "topic": _("Topic, from a list"),
     "note": _("One line of your own"),
 }
-SWITCHES = ("ratings_asked", "attachments_allowed", "transcripts_allowed", "replies_by_mail")
+SWITCHES = (
+    "ratings_asked",
+    "attachments_allowed",
+    "transcripts_allowed",
+    "replies_by_mail",
+    "browser_suggestions",
+)
 
 
 class VisitorsForm(forms.Form):
@@ -35,6 +41,14 @@ class VisitorsForm(forms.Form):
     )
     replies_by_mail = forms.BooleanField(
         label=_("Outside of your hours, ask for an e-mail address and answer there too"),
+        required=False,
+    )
+    browser_suggestions = forms.BooleanField(
+        label=_("Suggest help pages while a visitor types, by a model in their browser"),
+        help_text=_(
+            "Nothing of what they type leaves their device before they send it. Their browser "
+            "fetches about 21 MB once, but not on a slow or metered connection."
+        ),
         required=False,
     )
     close_after_hours = forms.IntegerField(

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from knowledge import search_words
+from knowledge import search_words, snapshots
 from knowledge.indexing import withdraw
 from knowledge.models import Article, ArticleState, Revision, Source
 from knowledge.parsing.document import LONGEST_TITLE, Document, ParseError, checked, with_facts
@@ -229,6 +229,7 @@ def _fill(article: Article, document: Document, source: Source) -> None:
     for name, value in wanted.items():
         setattr(article, name, value)
     article.save()
+    snapshots.changed(article.workspace_id)  # who may read it may have changed
 
 
 def has_translation(article: Article, lang: str) -> bool:

@@ -14,7 +14,7 @@ from accounts import audit
 from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from knowledge import articles, drafts, tags
+from knowledge import articles, drafts, snapshots, tags
 from knowledge.articles import KnowledgeError, Saved
 from knowledge.models import Article, ArticleState, Revision
 from knowledge.parsing.document import LONGEST_TITLE, Document, with_facts
@@ -183,6 +183,7 @@ def set_fact(author: Member, article_id: UUID, name: str, value: str) -> bool:
             _check_language(article, value)
         setattr(article, name, value)
         article.save(update_fields=[name, "updated_at"])
+        snapshots.changed(author.workspace_id)
         _record(author, "article.changed", article, before={name: before}, after={name: value})
     return True
 

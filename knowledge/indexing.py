@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
-from knowledge import near, pictures, search_words, vector_sets
+from knowledge import near, pictures, search_words, snapshots, vector_sets
 from knowledge.dense import Vector
 from knowledge.index import Entry, index, searched_text
 from knowledge.models import Article, ArticleState, Passage, Revision
@@ -122,6 +122,7 @@ def publish(
             index.add_vectors(workspace_id, pairs, version=name)
         near.grow_if_large(workspace_id, {version, *others})
         _point(workspace_id, living, wanted)
+        snapshots.changed(workspace_id)
         before_commit()
     return len(wanted)
 
@@ -187,4 +188,5 @@ def withdraw(workspace_id: UUID, article_ids: Collection[UUID]) -> int:
         Article.objects.bulk_update(articles, ARCHIVED)
         pictures.forget_uses([article.id for article in articles])
         _forget(workspace_id, [article.id for article in articles])
+        snapshots.changed(workspace_id)
     return len(articles)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from knowledge import embedding, near
+from knowledge import embedding, near, snapshots
 from knowledge.dense import Vector
 from knowledge.index import Entry, Health, index, searched_text
 from knowledge.models import Passage
@@ -27,6 +27,7 @@ def rebuild(workspace_id: UUID, *, on_batch: Callable[[int], None] = lambda coun
                 entries = [Entry(one, text, vectors[one]) for one, text in texts.items()]
                 index.rebuild(workspace_id, entries, version=version)
                 near.grow_if_large(workspace_id, {version})
+                snapshots.changed(workspace_id)
                 return len(entries)
         made = embedding.embed([texts[one] for one in missing], on_batch=on_batch)
         vectors.update(zip(missing, made, strict=True))

@@ -10,7 +10,7 @@ import asyncio
 from uuid import UUID
 
 from accounts.scope import workspace_scope
-from knowledge import bulk, indexing, near, scheduling, uploads
+from knowledge import bulk, indexing, near, scheduling, snapshots, uploads
 from knowledge.articles import INDEX_KIND
 from knowledge.models import Revision
 from knowledge.sources import removal, runs, steps
@@ -61,6 +61,12 @@ def bulk_step(job: LeasedJob) -> None:
 def grow_graph(job: LeasedJob) -> None:
     """Some vectors of a large workspace; the next step is asked for in the same transaction."""
     near.run(job)
+
+
+@handler(snapshots.KIND, lease_s=60.0, max_attempts=5)
+def build_snapshot(job: LeasedJob) -> None:
+    """What browsers search while a visitor types."""
+    snapshots.run(job)
 
 
 @async_handler(runs.STEP, lease_s=60.0, max_attempts=5, on_dead=runs.give_up)

@@ -24,7 +24,7 @@ from chatbot import attachments, prechat, ratings, transcript_mail, voices
 from chatbot.colours import colours
 from chatbot.filing.words import LARGEST
 from chatbot.models import Widget
-from chatbot.pages import loader
+from chatbot.pages import loader, suggestions
 from chatbot.pages.texts import frame_texts
 from chatbot.texts import MAX_FILES, MAX_TEXT
 from chatbot.voices import Voice
@@ -76,6 +76,8 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
     language = voice.language(request.GET.get("language", ""), get_language() or "")
     with workspace_scope(widget.workspace_id):
         offers, asked = _offers(), prechat.form(language)
+        with translation.override(language):
+            suggest = suggestions.offered(widget.key)
     with translation.override(language):
         config = {
             "key": widget.key,
@@ -87,6 +89,7 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
             "texts": frame_texts(widget.name, people=voice.people),
             **offers,
             "prechat": [field.as_json() for field in asked],
+            **({"suggest": suggest} if suggest else {}),
         }
         page = _shown(widget, voice, language) | {
             "config": config,

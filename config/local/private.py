@@ -26,7 +26,7 @@ from config.local.migrating import migrate_if_new
 
 WITHOUT_SERVICES = {
     "help", "version", "--help", "-h", "--version",
-    "collectstatic", "compilemessages", "makemessages", "findstatic",
+    "collectstatic", "compilemessages", "makemessages", "findstatic", "fetch_browser_runtime",
 }  # fmt: skip
 NAMES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 

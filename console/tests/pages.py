@@ -143,6 +143,7 @@ def state(cast: Cast) -> dict[str, Any]:
             "review": settings.review_required,
             "live": (settings.check_required, settings.schedule_waits, settings.imports_reviewed),
             "visitors": (settings.ratings_asked, settings.close_after_hours, settings.prechat),
+            "suggestions": settings.browser_suggestions,
             "identity": list(IdentityKey.objects.order_by("id").values("kid", "retired_at")),
             "tags": list(Tag.objects.order_by("id").values("id", "name")),
             "labels": list(ArticleTag.objects.order_by("id").values("tag_id", "article_id")),

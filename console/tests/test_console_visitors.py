@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 
 from accounts.scope import workspace_scope
-from chatbot import closing, intake, ratings
+from chatbot import browser_runtime, closing, intake, ratings
 from chatbot.models import IdentityKey
 from console.tests.pages import BASE, last_action, log_in, member, state
+from knowledge import snapshots
+from outbox.models import OutboxJob
 from tests.cast import Cast
 
 PAGE, IDENTITY = f"{BASE}settings/visitors/", f"{BASE}settings/identity/"
@@ -40,6 +42,26 @@ def test_choices_are_saved_and_shown(admin: Client, cast: Cast) -> None:
     page = admin.get(PAGE).text
     assert "Delivery\nReturns" in page and 'value="48"' in page
     assert "This server sends no mail" in page
+
+
+def test_suggestions_in_the_browser_are_off_until_they_are_asked_for(
+    admin: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def builds() -> int:
+        with workspace_scope(cast.workspace.id):
+            return OutboxJob.objects.filter(kind=snapshots.KIND).count()
+
+    monkeypatch.setattr(browser_runtime, "available", lambda: None)
+    assert "manage.py fetch_browser_runtime" in admin.get(PAGE).text
+    monkeypatch.setattr(browser_runtime, "available", lambda: "folder")
+    assert "manage.py fetch_browser_runtime" not in admin.get(PAGE).text
+    admin.post(PAGE, GIVEN)
+    assert (state(cast)["suggestions"], builds()) == (False, 0)
+    for _ in range(2):  # twice asks for one build
+        admin.post(PAGE, GIVEN | {"browser_suggestions": "on"})
+    assert (state(cast)["suggestions"], builds()) == (True, 1)
+    admin.post(PAGE, GIVEN)
+    assert state(cast)["suggestions"] is False
 
 
 @pytest.mark.parametrize(

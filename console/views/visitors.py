@@ -11,12 +11,13 @@ from accounts.errors import Invalid
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings, settings_of
+from chatbot import browser_runtime, identity_keys, mailing
 from chatbot import errors as chatbot_errors
-from chatbot import identity_keys, mailing
 from chatbot.identity_keys import NewIdentityKey
 from console import forms_visitors
 from console.forms_visitors import VisitorsForm
 from console.gate import for_roles, page
+from knowledge import snapshots
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +26,9 @@ def visitors(request: HttpRequest, member: Member) -> HttpResponse:
     form = VisitorsForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
         try:
-            change_settings(member.workspace_id, actor=member, seen=None, **form.changes())
+            with workspace_scope(member.workspace_id):
+                change_settings(member.workspace_id, actor=member, seen=None, **form.changes())
+                snapshots.changed(member.workspace_id)
         except Invalid as error:
             form.add_error(None, str(error))
         else:
@@ -41,6 +44,7 @@ def visitors(request: HttpRequest, member: Member) -> HttpResponse:
         section="settings",
         form=form or forms_visitors.current(row),
         mail_works=mailing.works(),
+        browser_runtime=browser_runtime.available() is not None,
     )
 
 

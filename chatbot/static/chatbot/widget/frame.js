@@ -130,6 +130,10 @@ function opened({ focus }) {
 }
 
 storage.whenOther("conversation", (id) => id !== store.state.conversationId && connection.restart());
+if (config.suggest) {
+  const begin = () => import("../suggest/begin.js").then((one) => one.begin({ config, articles })).catch(() => {});
+  composer.field.addEventListener("input", begin, { once: true });
+}
 document.getElementById("close").hidden = host.alone;
 document.getElementById("close").addEventListener("click", () => host.close());
 document.addEventListener("keydown", (event) => {

@@ -63,7 +63,6 @@ def new(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "article_form.html",
         status=status,
-        section="articles",
         form=form,
         rights=rights,
         **_check_of(form),
@@ -106,7 +105,6 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         member,
         "article_form.html",
         status=status,
-        section="articles",
         form=form,
         article=article,
         newest=shown,
@@ -268,7 +266,7 @@ def preview(request: HttpRequest, member: Member) -> HttpResponse:
     """The text as the article's page would show it; nothing is kept."""
     text = request.POST.get("text", "")[:LONGEST_EDITED].replace("\r\n", "\n")
     content = render_article(text, "markdown")
-    return page(request, member, "preview.html", section="articles", content=content)
+    return page(request, member, "preview.html", content=content)
 
 
 @require_safe
@@ -288,7 +286,6 @@ def revisions(
         request,
         member,
         "revisions.html",
-        section="articles",
         article=article,
         revisions=found,
         current=current,

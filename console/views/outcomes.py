@@ -151,7 +151,7 @@ def export(request: HttpRequest, member: Member, table: str) -> HttpResponse:
     """One table as CSV: days, languages, articles or reasons."""
     form = SpanForm(with_days(request.GET))
     if not form.is_valid():
-        return page(request, member, "outcomes.html", status=400, section="outcomes", form=form)
+        return page(request, member, "outcomes.html", status=400, form=form)
     found = outcomes.report(member.workspace_id, form.span())
     tables: Mapping[str, tuple[Row, ...]] = {
         "days": found.days, "languages": found.languages, "articles": found.articles,

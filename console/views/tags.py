@@ -35,7 +35,6 @@ def _page(
         member,
         "tags.html",
         status=status,
-        section="articles",
         tags=found,
         more=more,
         after=after,

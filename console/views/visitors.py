@@ -38,7 +38,6 @@ def visitors(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "visitors.html",
         status=400 if form is not None else 200,
-        section="settings",
         form=form or forms_visitors.current(row),
         mail_works=mailing.works(),
     )
@@ -60,7 +59,6 @@ def show_identity(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "identity.html",
         status=400 if problem else 200,
-        section="settings",
         made=made,
         problem=problem,
         keys=identity_keys.keys(member.workspace_id),

@@ -121,8 +121,9 @@ class Decision:
 
     `text` and `citations` of anything but an answer or small talk are what tier 1 would have
     answered. `options`: what a clarifying question offers, two or three.
-    `ranked`: what the rankers saw of each row of evidence, in its order; `found`: how retrieval
-    found it. `intent`: what the question was understood as, and how likely.
+    `by_heading`: found by words and headings alone, without the models; `features` are then those
+    of models/sections. `ranked`: what the rankers saw of each row of evidence, in its order;
+    `found`: how retrieval found it. `intent`: what the question was understood as, how likely.
     """
 
     kind: str
@@ -142,4 +143,5 @@ class Decision:
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     models_version: str = ""
     options: tuple[Option, ...] = ()
+    by_heading: bool = False
     version_id: str = ""  # the workspace's model version; empty for the shipped models

@@ -8,7 +8,7 @@ from accounts.models import WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot.answering.contract import AnswerRequest
 from chatbot.models import ServedThresholds
-from inference.models import Models
+from inference.calibration import Calibration
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,19 @@ class Dial:
     certified: bool
 
 
-def dial(request: AnswerRequest, loaded: Models) -> Dial:
-    """Two short queries. The risk is the request's, else the workspace's, else the server's."""
+def dial(request: AnswerRequest, calibration: Calibration, *, version: str) -> Dial:
+    """Two short queries. The risk is the request's, else the workspace's, else the server's.
+
+    version: of what is calibrated, which keys the workspace's own thresholds.
+    """
     with workspace_scope(request.workspace_id):
         chosen = WorkspaceSettings.objects.values_list("risk", flat=True).first()
-        rows = ServedThresholds.objects.filter(models_version=loaded.version)
+        rows = ServedThresholds.objects.filter(models_version=version)
         own = rows.values_list("thresholds", flat=True).first() or {}
     risk = request.risk
     if risk is None:
         risk = float(settings.RISK_DEFAULT if chosen is None else chosen)
-    level = loaded.calibration.level(risk)
+    level = calibration.level(risk)
     if level is not None and str(level) in own:
         return Dial(risk, own[str(level)], certified=True)
-    return Dial(risk, loaded.calibration.threshold(risk), certified=False)
+    return Dial(risk, calibration.threshold(risk), certified=False)

@@ -1,17 +1,22 @@
 """The console's lists beside 100,000 articles, without the embedding that knowledge_scale needs.
 
-    python -m benchmarks.list_pages [--articles 100000] [--queries]
+    python -m benchmarks.list_pages [--articles 100000] [--queries] [--before FOLDER]
 
 A PostgreSQL of its own; articles with a text of some forty words each are written in SQL, their
 words indexed by the service's own functions, and everything else made by benchmarks.scale_pages,
 which asks for each page as it does there. --queries: the slowest statement of each page, too.
+--before: another checkout, with the same migrations, whose pages are asked for first, in the same
+database.
 """
 
 import argparse
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -47,12 +52,20 @@ INSERT INTO knowledge_articleword (workspace_id, word, article_id)
 SELECT DISTINCT %s::uuid, word, article_id
 FROM unnest(%s::text[], %s::uuid[]) AS t (word, article_id)
 """
+_MEASURE = """
+import django
+django.setup()
+from uuid import UUID
+from benchmarks import scale_pages
+scale_pages.measure(UUID("{}"))
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--queries", action="store_true")
+    parser.add_argument("--before", type=Path, metavar="FOLDER")
     given = parser.parse_args()
     with temporary() as services:
         os.environ.update(services.environment)
@@ -64,6 +77,12 @@ def main() -> None:
         from benchmarks import scale_pages
 
         workspace_id = _filled(given.articles)
+        scale_pages.fill(workspace_id)
+        if given.before:
+            print("before", flush=True)
+            program = _MEASURE.format(workspace_id)
+            subprocess.run([sys.executable, "-c", program], cwd=given.before, check=True)
+            print("after", flush=True)
         scale_pages.measure(workspace_id, watch=_slowest if given.queries else nullcontext)
 
 

@@ -44,7 +44,11 @@ IN_OTHER_LANGUAGES = {
         "¿Cómo cambio el número de teléfono de mi cuenta?",
         "Comment supprimer mon compte ?",
         "如何更改我的密码？",
-    )
+    ),
+    "ms_ru": (  # as a heading asks, but for some words
+        "Как приобрести план Azure?",
+        "Кто может изменять профили выплат и налогов?",
+    ),
 }
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from chatbot.answering import shown
+from accounts.scope import workspace_scope
 from chatbot.answering.contract import ANSWER, AnswerRequest, Decision
 from chatbot.answering.dial import dial
+from chatbot.answering.shown import Shown, section
 from inference.calibration import Calibration
 from inference.errors import ModelUnavailable
+from knowledge.models import Passage
 from knowledge.retrieval import Candidate
 from knowledge.sections import Named, named
 
@@ -25,19 +27,54 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Chosen:
+    """shown: None where nothing stands in the section. candidate: the passage that shown begins in.
+
+    That is not always the passage that was found: a title or a long section begins in another one.
+    """
+
     named: Named
     calibration: Calibration
-
-    @property
-    def candidate(self) -> Candidate:
-        return self.named.candidate
+    shown: Shown | None
+    candidate: Candidate
 
 
 def choose(request: AnswerRequest, candidates: Sequence[Candidate]) -> Chosen | None:
     """The section that the question names best; None where nobody could say how surely."""
     calibration = shipped(settings.MODELS_DIR)
-    found = named(request.workspace_id, request.question, candidates) if calibration else None
-    return Chosen(found, calibration) if found and calibration else None
+    if calibration is None:
+        return None
+    found = named(request.workspace_id, request.question, candidates)
+    if found is None:
+        return None
+    words = section(request.workspace_id, found, draft=request.draft)
+    holding = found.candidate if words is None else _holding(request, found, words, candidates)
+    return Chosen(found, calibration, words, holding)
+
+
+def _holding(
+    request: AnswerRequest, found: Named, words: Shown, candidates: Sequence[Candidate]
+) -> Candidate:
+    revision_id = found.candidate.revision_id
+    for one in (found.candidate, *candidates):
+        if one.revision_id == revision_id and one.start <= words.start < one.end:
+            return one
+    draft = request.draft
+    if draft is not None and draft.revision.id == revision_id:
+        passages = draft.prepared.passages
+    else:
+        with workspace_scope(request.workspace_id):
+            passages = list(Passage.objects.filter(revision_id=revision_id))
+    for row in passages:
+        if row.start <= words.start < row.end:
+            return replace(
+                found.candidate,
+                passage_id=row.id,
+                heading_path=tuple(row.heading_path),
+                start=row.start,
+                end=row.end,
+                text=row.text,
+            )
+    return found.candidate
 
 
 def decided(request: AnswerRequest, chosen: Chosen, decision: Decision) -> Decision:
@@ -56,7 +93,7 @@ def decided(request: AnswerRequest, chosen: Chosen, decision: Decision) -> Decis
         models_version=version,
         by_heading=True,
     )
-    found = shown.section(request.workspace_id, chosen.named, draft=request.draft)
+    found = chosen.shown
     if found is None:
         return replace(decision, reason="no_words")
     first = replace(decision.evidence[0], answer_start=found.start, answer_end=found.end)

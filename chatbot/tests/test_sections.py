@@ -76,6 +76,24 @@ def test_a_section_that_is_asked_for_is_answered_in_its_own_words(
     assert decision.by_heading and decision.confidence == 0.5 and decision.threshold == 0.4
 
 
+def test_the_first_evidence_is_the_passage_that_is_shown(
+    shop: Cast, calibrate: Calibrate, tmp_path: Path
+) -> None:
+    """Where the title is asked for, but a later passage was found by its words."""
+    calibrate(0.4)
+    text = "# Потерянный багаж\n\nПозвоните нам.\n\n## Адрес\n\nПотерянный багаж: улица Мира."
+    (tmp_path / "lost.md").write_text(text, encoding="utf-8")
+    import_path(shop.workspace.id, tmp_path / "lost.md")
+    decision = ask(shop, "потерянный багаж")
+    first = decision.evidence[0]
+    assert decision.text == "Позвоните нам." and decision.citations[0].title == "Потерянный багаж"
+    assert first.answer_start is not None and first.answer_end is not None
+    assert first.text[first.answer_start - first.start : first.answer_end - first.start] == (
+        decision.text
+    )
+    assert len({row.passage_id for row in decision.evidence}) == len(decision.evidence)
+
+
 def test_below_the_dial_it_goes_to_who_can_read_it(shop: Cast, calibrate: Calibrate) -> None:
     calibrate(0.6)
     decision = ask(shop)

@@ -15,6 +15,7 @@ ANSWER, CLARIFY, DECLINE, ESCALATE, SMALLTALK, HANDOFF = (
     "smalltalk",
     "handoff",
 )
+BY_HEADING = "sections "  # begins the models' version of what no model of ours has read
 COMPACT_OFF = "compact_off"  # a reason: tier 1 is switched off, and finds evidence alone
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from accounts.scope import workspace_scope
-from chatbot.answering.contract import ANSWER, AnswerRequest, Decision
+from chatbot.answering.contract import ANSWER, BY_HEADING, AnswerRequest, Decision
 from chatbot.answering.dial import dial
 from chatbot.answering.shown import Shown, section
 from inference.calibration import Calibration
@@ -80,7 +80,7 @@ def _holding(
 def decided(request: AnswerRequest, chosen: Chosen, decision: Decision) -> Decision:
     """decision: what becomes of it otherwise; its first evidence is the chosen passage."""
     calibration = chosen.calibration
-    version = f"sections {calibration.fingerprint}"
+    version = f"{BY_HEADING}{calibration.fingerprint}"
     allowed = dial(request, calibration, version=version)
     confidence = calibration.confidence(chosen.named.seen)
     decision = replace(

@@ -20,6 +20,12 @@ USER firstline
 EXPOSE 8000
 CMD ["python", "-m", "uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000"]
 
+# `docker build --target generator`: the same with the runtime of large models in the house.
+FROM serving AS generator
+USER root
+RUN pip install --prefer-binary -r requirements-generator.txt
+USER firstline
+
 # `docker build --target tuning`: the same with what training needs, for the worker of that queue.
 FROM serving AS tuning
 USER root

@@ -83,6 +83,17 @@ class WorkspaceSettings(WorkspaceModel):
     risk = models.FloatField(null=True, help_text="Share of wrong answers allowed; null = default")
     large_model_allowed = models.BooleanField(default=True)
     budget_usd_per_day = models.FloatField(null=True)
+    budget_usd_per_month = models.FloatField(null=True)
+    budget_usd_per_visitor = models.FloatField(null=True)  # a day
+    budget_usd_per_conversation = models.FloatField(null=True)
+    budget_warning_share = models.FloatField(
+        default=0.8, help_text="Share of a budget at which administrators are warned"
+    )
+    weigh_people = models.BooleanField(
+        default=False,
+        help_text="A budget that runs out goes to questions that nobody is free for",
+    )
+    agent_usd_per_hour = models.FloatField(null=True)
     audit_share = models.FloatField(null=True, help_text="Share of turns audited; null = default")
     clarify = models.BooleanField(default=True, help_text="The bot may ask which one is meant")
     decline = models.BooleanField(default=True, help_text="The bot may call it out of scope")
@@ -126,6 +137,10 @@ class WorkspaceSettings(WorkspaceModel):
                 condition=models.Q(audit_share__isnull=True)
                 | models.Q(audit_share__gte=0, audit_share__lte=1),
                 name="audit_share_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(budget_warning_share__gt=0, budget_warning_share__lte=1),
+                name="budget_warning_is_a_share",
             ),
         ]
 

@@ -22,8 +22,13 @@ CHANGEABLE = frozenset(
         "default_language", "time_zone", "hours", "holidays", "retention_days", "review_required",
         "check_required", "schedule_waits", "imports_reviewed",
         "ratings_asked", "attachments_allowed", "transcripts_allowed", "replies_by_mail",
-        "close_after_hours", "prechat",
+        "close_after_hours", "prechat", "budget_usd_per_month", "budget_usd_per_visitor",
+        "budget_usd_per_conversation", "budget_warning_share", "weigh_people", "agent_usd_per_hour",
     }
+)  # fmt: skip
+MONEY = (
+    "budget_usd_per_day", "budget_usd_per_month", "budget_usd_per_visitor",
+    "budget_usd_per_conversation", "agent_usd_per_hour",
 )  # fmt: skip
 LONGEST_RETENTION_DAYS = 36_500
 LONGEST_SILENCE_HOURS = 24 * 90
@@ -100,8 +105,10 @@ def _check(changes: Mapping[str, Setting]) -> None:
     risk = cast(float | None, changes.get("risk"))
     if risk is not None and not 0.001 <= risk <= 0.5:
         raise Invalid(gettext("The risk must lie between 0.001 and 0.5"))
-    if cast(float, changes.get("budget_usd_per_day") or 0.0) < 0:
+    if any(cast(float, changes.get(name) or 0.0) < 0 for name in MONEY):
         raise Invalid(gettext("The budget cannot be negative"))
+    if not 0 < cast(float, changes.get("budget_warning_share", 0.8)) <= 1:
+        raise Invalid(gettext("A warning comes at 1 to 100 percent of a budget"))
     if not 0 <= cast(float, changes.get("audit_share") or 0.0) <= 1:
         raise Invalid(gettext("The share of checked answers must lie between 0 and 1"))
     if changes.get("tone", Tone.FRIENDLY) not in Tone.values:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot import events, handoff, replies, voices
+from chatbot import events, handling, handoff, replies, voices
 from chatbot.errors import Conflict, Superseded
 from chatbot.escalation.redaction import Redactor
 from chatbot.models import Author, ColleagueQuestion, QuestionState, Slot, TurnState
@@ -66,6 +66,7 @@ def _post(member: Member, found: ColleagueQuestion, text: str) -> None:
     lead = voices.voice().says(conversation.language, "colleague_answer")
     reply = replies.Reply(f"{lead}\n\n{text}", Slot.COLLEAGUE, Author.BOT)
     replies.post_reply(conversation, turn, reply)
+    handling.record_word(conversation, turn)
     happening = {
         "question_id": str(found.id),
         "member_id": str(member.id),

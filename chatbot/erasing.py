@@ -14,7 +14,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.scope import current_workspace_id
-from chatbot import attachments
+from chatbot import attachments, ledger
 from chatbot.answering.contract import ANSWER, SMALLTALK
 from chatbot.models import (
     Contact,
@@ -48,6 +48,7 @@ def erase(ids: Collection[UUID]) -> None:
         return
     _keep_counts(wanted)
     attachments.forget_all(current_workspace_id(), wanted)
+    ledger.forget(wanted)
     with connection.cursor() as cursor:
         cursor.execute("SELECT chatbot_erase_trail(%s)", [wanted])
     contacts = list(

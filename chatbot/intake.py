@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.errors import NotFound
 from accounts.scope import workspace_scope
-from chatbot import attachments, events, handoff, prechat, transitions, voices
+from chatbot import attachments, cached_answers, events, handoff, prechat, transitions, voices
 from chatbot.access import own_conversation
 from chatbot.errors import Conflict, Invalid
 from chatbot.escalation import consent
@@ -262,5 +262,7 @@ def give_feedback(
         more = reason and reason != before.get("reason")
         if before.get("verdict") != verdict or more:
             events.append(conversation, "feedback.given", payload, staff={"reason": reason})
+            if verdict == "wrong":
+                cached_answers.withdraw(message_id)
             if verdict == "wrong" and guarding.failed_again(conversation):
                 handoff.request(conversation, reason=guarding.FAILED)

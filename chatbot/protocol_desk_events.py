@@ -205,6 +205,16 @@ class QueueMoved(Part):
     member_name: str
 
 
+class RouteChosen(Part):
+    """A scarce budget was weighed against the agents who are there."""
+
+    turn_id: UUID
+    to: Literal["model", "people"]
+    reason: Literal[
+        "agent_free", "short_wait", "no_people", "outside_hours", "nobody_free", "long_line"
+    ]
+
+
 class ClockAlert(Part):
     clock: Literal["first_reply", "next_reply", "resolution"]
     due_at: datetime
@@ -238,6 +248,12 @@ class DeskSlaBreached(EventFrame, OnDesk):
     kind: Literal["sla.breached"]
     payload: Nothing
     staff_payload: ClockAlert
+
+
+class DeskRouteChosen(EventFrame, OnDesk):
+    kind: Literal["route.chosen"]
+    payload: Nothing
+    staff_payload: RouteChosen
 
 
 class DeskVerdictGiven(EventFrame, OnDesk):
@@ -277,6 +293,7 @@ DeskEvent = Annotated[
     | DeskQueueMoved
     | DeskSlaWarned
     | DeskSlaBreached
+    | DeskRouteChosen
     | DeskVerdictGiven
     | DeskColleagueAsked
     | DeskColleagueAnswered,
@@ -285,5 +302,5 @@ DeskEvent = Annotated[
 STAFF_KINDS = (
     "note.added", "receipt.recorded", "mail.sent", "mail.failed", "visitor.identified",
     "offer.made", "offer.passed", "queue.moved", "sla.warned",
-    "sla.breached", "verdict.given", "colleague.asked", "colleague.answered",
+    "sla.breached", "route.chosen", "verdict.given", "colleague.asked", "colleague.answered",
 )  # fmt: skip

@@ -77,6 +77,7 @@ class MessagePosted(Part):
     options: list[Option] = []
     choice: Choice | None = None
     attachments: list[AttachmentPart] = []
+    repeated: bool = False  # an earlier answer of the large model, given again
     created_at: datetime
 
 

@@ -26,6 +26,7 @@ def message_payload(message: Message) -> dict[str, Any]:
         "options": options_of(message),
         "choice": choice_of(message),
         "attachments": attachments.parts(message) if message.author in WITH_FILES else [],
+        "repeated": message.repeated,
         "created_at": message.created_at.isoformat(),
     }
 

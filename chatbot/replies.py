@@ -40,6 +40,7 @@ class Reply:
     author: Author
     citations: tuple[dict[str, Any], ...] = ()
     options: tuple[Option, ...] = ()
+    repeated: bool = False  # an earlier answer of the large model
 
 
 def current_turn(turn_id: UUID, revision: int, *, state: TurnState) -> tuple[Conversation, Turn]:
@@ -67,6 +68,7 @@ def post_reply(conversation: Conversation, turn: Turn, reply: Reply) -> Message:
         slot=reply.slot,
         citations=list(reply.citations),
         options=[option.as_json() for option in reply.options],
+        repeated=reply.repeated,
     )
     turn.state = TurnState.ANSWERED
     turn.closed_at = timezone.now()
@@ -104,6 +106,7 @@ def add_receipt(
         features=dict(decision.features),
         models_version=decision.models_version,
         version_id=decision.version_id or None,
+        cached_id=decision.cached_id or None,
         stages_ms=dict(decision.stages_ms),
         cost_usd=cost_usd,
     )

@@ -11,6 +11,7 @@ from chatbot import (
     attachments,
     closing,
     colleagues,
+    costing,
     events,
     handoff,
     mailing,
@@ -34,7 +35,15 @@ from chatbot.answering.contract import (
 from chatbot.asking import audiences_of, request_of
 from chatbot.assist import jobs as assist_jobs
 from chatbot.errors import Superseded
-from chatbot.escalation import consent, trial
+from chatbot.escalation import (
+    budget_warning,
+    cache,
+    cache_keeping,
+    consent,
+    handing_on,
+    passing,
+    trial,
+)
 from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.handoff import colleague
@@ -99,8 +108,12 @@ def answer_turn(job: LeasedJob) -> None:
         _record(job, turn_id, revision, Decision(HANDOFF, guarding.UNSAFE, 0.0))
         return
     overdue = (timezone.now() - job.created_at).total_seconds() > ANSWER_DEADLINE_S
-    decision = Decision(HANDOFF, "timeout", 0.0) if overdue else answer(request)
-    _record(job, turn_id, revision, decision)
+    if overdue:
+        _record(job, turn_id, revision, Decision(HANDOFF, "timeout", 0.0))
+        return
+    decision = costing.measured(answer, request)
+    decision, hit = costing.measured_lookup(request, decision, turn_id)
+    _record(job, turn_id, revision, decision, hit=hit)
 
 
 def _is_unsafe(job: LeasedJob, question: str) -> bool:
@@ -145,7 +158,14 @@ def as_published_now(decision: Decision, *, audiences: tuple[str, ...] = ("publi
     return decision
 
 
-def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) -> None:
+def _record(
+    job: LeasedJob,
+    turn_id: UUID,
+    revision: int,
+    decision: Decision,
+    *,
+    hit: cache.Hit | None = None,
+) -> None:
     """One transaction: lock again, check again, write. A superseded result is dropped."""
     with workspace_scope(job.workspace_id):
         job.complete()
@@ -153,7 +173,9 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
             conversation, turn = replies.current_turn(turn_id, revision, state=TurnState.OPEN)
         except Superseded:
             return
-        decision = as_published_now(decision, audiences=audiences_of(conversation))
+        audiences = audiences_of(conversation)
+        decision = as_published_now(decision, audiences=audiences)
+        costing.record_decision(conversation, turn, decision)
         if decision.kind in {ANSWER, CLARIFY, DECLINE, SMALLTALK}:
             message = replies.post_reply(conversation, turn, _reply(conversation, decision))
             tier = 0 if decision.kind == SMALLTALK else 1
@@ -161,6 +183,9 @@ def _record(job: LeasedJob, turn_id: UUID, revision: int, decision: Decision) ->
             _compare(receipt)
             return
         _compare(replies.add_receipt(conversation, turn, decision, tier=1))
+        if hit and cache.give(conversation, turn, hit, audiences=audiences):
+            costing.record_hit(conversation, turn, hit.decision)
+            return
         if decision.kind == ESCALATE:
             refused = request_escalation(conversation, turn, decision)
             if refused == consent.ASK:
@@ -215,8 +240,12 @@ def wake_conversation(job: LeasedJob) -> None:
 handler(attending.KIND, lease_s=30.0, max_attempts=3)(attending.work)
 handler(colleague.KIND, lease_s=20.0, max_attempts=5)(colleagues.expire)
 handler(assist_jobs.KIND, lease_s=30.0, max_attempts=2)(assist_jobs.run)
-async_handler("escalate", lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
+handler(cache_keeping.KIND, lease_s=30.0, max_attempts=3)(cache_keeping.run)
+async_handler(passing.KIND, lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation
+)
+handler(passing.WAIT, lease_s=30.0, max_attempts=3, on_dead=hand_over_escalation)(
+    handing_on.wait_over
 )
 async_handler(trial.KIND, lease_s=30.0, max_attempts=2, on_dead=trial.gave_up)(trial.run)
 
@@ -242,6 +271,12 @@ def forget_unsent_files(job: LeasedJob) -> None:
 def mail_reply(job: LeasedJob) -> None:
     """An agent's words, to the address that the visitor left."""
     reply_mail.send(job)
+
+
+@handler(budget_warning.KIND, lease_s=60.0, max_attempts=mailing.ATTEMPTS)
+def mail_budget_warning(job: LeasedJob) -> None:
+    """To an administrator."""
+    budget_warning.send(job)
 
 
 @handler(

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Member
-from chatbot import events, phrases, presence, reply_mail, voices
+from chatbot import events, handling, phrases, presence, reply_mail, voices
 from chatbot.errors import Conflict
 from chatbot.models import (
     ColleagueQuestion,
@@ -227,6 +227,7 @@ def _track_handoff(
         return
     if transition.name in {"snooze", "wake"}:
         return
+    handling.record_handled(conversation, running.select_related("turn"), now)
     running.update(ended_at=now, outcome=transition.name)
     if conversation.owner == BOT:
         return

@@ -54,5 +54,9 @@ def show_alive(sender: Any, **_: Any) -> None:
     from chatbot.health import show_alive
 
     if isinstance(sender.pool, TaskPool):
+        if "generator" in _queues():
+            from chatbot.escalation.local_model import warm_up
+
+            warm_up()
         for queue in _queues():
             show_alive(queue)

@@ -17,6 +17,7 @@ TAG = "firstline"
 WALLED_IN = ("default", "sweeper")  # the roles that row-level security must hold for
 MODELS = ("embedder", "reader", "intent", "calibration")
 DEADLINES = ("LLM_CONNECT_TIMEOUT_S", "LLM_FIRST_TOKEN_TIMEOUT_S", "LLM_TIMEOUT_S")
+IN_HOUSE = ("LOCAL_GENERATOR_WAIT_S", "LLM_TIMEOUT_S")
 
 
 @register(TAG, Tags.database)
@@ -50,10 +51,30 @@ def _role_problems(alias: str) -> list[CheckMessage]:
 @register(TAG)
 def deadlines_are_in_order(**_: Any) -> list[CheckMessage]:
     """An outer deadline that ends before an inner one would make the inner one meaningless."""
-    values = [getattr(settings, name) for name in DEADLINES]
-    if values[0] < values[1] < values[2]:
+    wrong = [
+        names
+        for names in (DEADLINES, IN_HOUSE)
+        if [getattr(settings, name) for name in names]
+        != sorted({getattr(settings, name) for name in names})
+    ]
+    return [Error(f"This must hold: {' < '.join(names)}", id="firstline.E002") for names in wrong]
+
+
+@register(TAG)
+def names_can_be_found(**_: Any) -> list[CheckMessage]:
+    """Else no question reaches a large model: what leaves may hold names."""
+    from chatbot.escalation import names
+
+    missing = names.missing()
+    if not missing:
         return []
-    return [Error(f"This must hold: {' < '.join(DEADLINES)}", id="firstline.E002")]
+    return [
+        Doubt(
+            f"NAMES_MODELS names what is not installed: {', '.join(missing)}.",
+            hint="pip install -r requirements-names.txt, and the models of spaCy.",
+            id="firstline.W002",
+        )
+    ]
 
 
 @register(TAG)

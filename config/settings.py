@@ -148,9 +148,29 @@ LLM_PRICE_OUTPUT_PER_MTOK = env.real("LLM_PRICE_OUTPUT_PER_MTOK", 0.0)
 LLM_BUDGET_USD_PER_DAY = env.real("LLM_BUDGET_USD_PER_DAY", 5.0)
 LLM_CONNECT_TIMEOUT_S = env.real("LLM_CONNECT_TIMEOUT_S", 5.0, low=0.1)
 LLM_FIRST_TOKEN_TIMEOUT_S = env.real("LLM_FIRST_TOKEN_TIMEOUT_S", 15.0, low=0.1)
+LLM_STALL_TIMEOUT_S = env.real("LLM_STALL_TIMEOUT_S", 4.0, low=0.1)
 LLM_TIMEOUT_S = env.real("LLM_TIMEOUT_S", 60.0, low=0.1)
+NAMES_MODELS = env.words("NAMES_MODELS")
 LLM_ALLOWED_HOSTS = [one.lower() for one in env.words("LLM_ALLOWED_HOSTS")]
-LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 20, low=1, high=1000)
+LLM_CACHE_ENTRIES = env.whole("LLM_CACHE_ENTRIES", 2000, low=0, high=20_000)
+LLM_CACHE_DAYS = env.real("LLM_CACHE_DAYS", 30.0, low=0.01, high=3650.0)
+LLM_CONCURRENCY = env.whole("LLM_CONCURRENCY", 200, low=1, high=1000)
+
+# For the savings ledger: what a CPU core costs, and whose price stands for a large model where a
+# workspace has none with a price.
+CPU_USD_PER_HOUR = env.real("CPU_USD_PER_HOUR", 0.04)
+REFERENCE_MODEL = env.text("REFERENCE_MODEL", "gpt-4.1-mini")
+REFERENCE_PRICE_INPUT_PER_MTOK = env.real("REFERENCE_PRICE_INPUT_PER_MTOK", 0.4)
+REFERENCE_PRICE_OUTPUT_PER_MTOK = env.real("REFERENCE_PRICE_OUTPUT_PER_MTOK", 1.6)
+
+# Large models that run in the house: `manage.py models`.
+LOCAL_GENERATOR_CONCURRENCY = env.whole("LOCAL_GENERATOR_CONCURRENCY", 1, low=1, high=64)
+LOCAL_GENERATOR_THREADS = env.whole("LOCAL_GENERATOR_THREADS", INFERENCE_THREADS, low=1, high=256)
+LOCAL_GENERATOR_MEMORY_MB = env.whole("LOCAL_GENERATOR_MEMORY_MB", 8_000, low=200)
+LOCAL_GENERATOR_PROMPT_TOKENS = env.whole("LOCAL_GENERATOR_PROMPT_TOKENS", 4_096, low=256)
+LOCAL_GENERATOR_WAIT_S = env.real("LOCAL_GENERATOR_WAIT_S", LLM_TIMEOUT_S / 2, low=0.1)
+MODEL_HUB_URL = env.text("MODEL_HUB_URL", "https://huggingface.co").rstrip("/")
+MODEL_HUB_TOKEN = env.secret("MODEL_HUB_TOKEN", "")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

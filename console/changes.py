@@ -13,6 +13,8 @@ from accounts.scope import workspace_scope
 
 PER_PAGE = 50
 ACTIONS = {
+    "answer_cache.forgot": gettext_lazy("had earlier answers forgotten"),
+    "answer_cache.switched": gettext_lazy("switched earlier answers on or off"),
     "api_key.made": gettext_lazy("made an API key"),
     "api_key.revoked": gettext_lazy("revoked an API key"),
     "article.archived": gettext_lazy("archived an article"),

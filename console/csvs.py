@@ -16,13 +16,17 @@ MARK = "\ufeff"  # so that spreadsheets read UTF-8
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
     """An attachment of this name, which is ours and not a visitor's."""
+    answer = HttpResponse(csv_text(head, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(head)
     writer.writerows([safe(cell) for cell in row] for row in rows)
-    answer = HttpResponse(MARK + text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return MARK + text.getvalue()
 
 
 def safe(cell: object) -> object:

@@ -12,6 +12,7 @@ from accounts.models import Role, Tone
 from accounts.workspaces import Setting
 from chatbot.colours import OWN_COLOUR
 from chatbot.widgets import MAX_NAME
+from console.forms_budget import BudgetFields
 from console.words import AUDIENCE_WORDS, ROLE_WORDS, TONE_WORDS, VERDICT_WORDS, WRONG_WORDS
 from knowledge import tags
 from knowledge.articles import KnowledgeError
@@ -108,7 +109,7 @@ class ScheduleForm(forms.Form):
         return found.replace(tzinfo=None) if isinstance(found, datetime) else None
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(BudgetFields):
     """Empty numbers mean the server's default."""
 
     risk_percent = forms.FloatField(
@@ -148,15 +149,6 @@ class SettingsForm(forms.Form):
         ),
         required=False,
     )
-    budget_usd_per_day = forms.FloatField(
-        label=_("Large model: US dollars a day"),
-        help_text=_("When they are used up, people answer."),
-        min_value=0,
-        max_value=1_000_000,
-        required=False,
-        widget=forms.NumberInput(attrs={"step": "0.01"}),
-    )
-
     audit_percent = forms.FloatField(
         label=_("Answers to check, in percent of all questions"),
         help_text=_("Drawn at random, answered or not; agents give verdicts. 0 to 100."),
@@ -227,7 +219,7 @@ class SettingsForm(forms.Form):
             "people_allowed": given["people_allowed"],
             "clarify": given["clarify"],
             "decline": given["decline"],
-            "budget_usd_per_day": given["budget_usd_per_day"],
+            **self.budget_changes(),
             "audit_share": None if audited is None else round(audited / 100, 6),
         }
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatbot.escalation.large_models import LONGEST_KEY, MOST_PRICE, Wanted
 from chatbot.escalation.vendors import VENDORS
+from chatbot.local_models import store
 from chatbot.models import LargeModel
 
 
@@ -23,7 +24,7 @@ def _price(label: Any) -> forms.FloatField:
 
 class LargeModelForm(forms.Form):
     vendor = forms.ChoiceField(
-        label=_("Provider"), choices=[(name, one.label) for name, one in VENDORS.items()]
+        label=_("Provider"), choices=[(name, _(one.label)) for name, one in VENDORS.items()]
     )
     model = forms.CharField(
         label=_("Model"), help_text=_("Its name, as the provider writes it."), max_length=120
@@ -52,6 +53,13 @@ class LargeModelForm(forms.Form):
         if row.sealed_key:
             form.fields["key"].help_text = _("A key is kept. Empty: it stays.")
         return form
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if in_house := store.names():
+            self.fields["model"].help_text = _(
+                "Its name, as the provider writes it. In the house there are: %(names)s."
+            ) % {"names": ", ".join(in_house)}
 
     def wanted(self) -> Wanted:
         return Wanted(**{**self.cleaned_data, "key": self.cleaned_data["key"] or None})

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from accounts.access import ADMINS, AGENTS, EDITORS, EVERYBODY, member_for
 from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member, Role, User
+from console.budget_notices import notices
 
 CONSOLE_ROLES = EVERYBODY - {Role.AGENT}  # agents have the desk
 CHECK_READERS = AGENTS | {Role.ANALYST}  # answers to check; an analyst gives no verdict
@@ -58,6 +59,7 @@ def page(
         "may_administer": member.role in ADMINS,
         "may_see_checks": member.role in CHECK_READERS,
         "may_see_dial": member.role in DIAL_READERS,
+        "budget_notices": notices(member),
         **context,
     }
     return render(request, f"console/{template}", given, status=status)

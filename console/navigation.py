@@ -65,6 +65,7 @@ GROUPS = (
         pgettext_lazy("navigation", "Results"),
         (
             Page("console-outcomes", _("Outcomes"), DIAL_READERS),
+            Page("console-savings", _("Savings"), DIAL_READERS),
             Page("console-desk-report", _("Agents"), DIAL_READERS),
         ),
     ),
@@ -75,6 +76,7 @@ GROUPS = (
             Page("console-dial", _("Risk dial"), DIAL_READERS),
             Page("console-models", _("Models"), ADMINS),
             Page("console-large-models", _("Large models"), ADMINS),
+            Page("console-answer-cache", _("Earlier answers"), ADMINS),
         ),
     ),
     Group(

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from console.views import (
+    answer_cache,
     articles,
     bulk,
     checks,
@@ -27,6 +28,7 @@ from console.views import (
     playground,
     probes,
     queues,
+    savings,
     settings,
     sources,
     tags,
@@ -82,6 +84,12 @@ source: list[URLPattern | URLResolver] = [
 large: list[URLPattern | URLResolver] = [
     path("", large_models.show, name="console-large-models"),
     path("rows/", large_models.rows, name="console-large-model-rows"),
+    path("earlier/", answer_cache.show, name="console-answer-cache"),
+    path("earlier/switch/", answer_cache.switch, name="console-answer-cache-switch"),
+    path("earlier/forget/", answer_cache.forget_all, name="console-answer-cache-forget-all"),
+    path(
+        "earlier/<uuid:entry_id>/forget/", answer_cache.forget, name="console-answer-cache-forget"
+    ),
     path("<uuid:row_id>/", large_models.change, name="console-large-model"),
     path("<uuid:row_id>/<slug:action>/", large_models.act, name="console-large-model-act"),
 ]
@@ -144,6 +152,9 @@ workspace: list[URLPattern | URLResolver] = [
     path("gaps/", gaps.list_all, name="console-gaps"),
     path("gaps/<uuid:group_id>/", include(gap)),
     path("outcomes/", include(outcome)),
+    path("savings/", savings.show, name="console-savings"),
+    path("savings/answers/", savings.answers, name="console-savings-answers"),
+    path("savings.csv", savings.export, name="console-savings-csv"),
     path("desk-report/", desk_report.show, name="console-desk-report"),
     path("desk-report/export/<slug:table>.csv", desk_report.export, name="console-desk-csv"),
     path("dial/", dial.show, name="console-dial"),

@@ -186,5 +186,8 @@ TRIAL_WORDS = {
     "too_long": _("the answer was too long"),
     "empty": _("it answered nothing"),
     "key_unreadable": _("the key cannot be read any more: put it in again"),
+    "not_loaded": _("it cannot be loaded: see the log of its worker"),
+    "prompt_too_long": _("it cannot read so much text at once"),
+    "no_worker": _("no worker for models in the house runs"),
     "worker_failed": _("the trial broke off; try again"),
 }

@@ -2,7 +2,8 @@
 
 InferenceError
 ├── ModelUnavailable   a file is missing, altered, of an unknown format, or gives other numbers
-└── InputTooLong       more texts or passages than one call may hold
+├── InputTooLong       more texts, passages or tokens than one call may hold
+└── GenerationFailed   the generator's runtime gave up in the middle of an answer
 """
 
 
@@ -16,3 +17,7 @@ class ModelUnavailable(InferenceError):
 
 class InputTooLong(InferenceError):
     """The call exceeds the stated bound."""
+
+
+class GenerationFailed(InferenceError):
+    """No more of this answer will come; the message names the kind of error, never a text."""

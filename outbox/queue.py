@@ -108,6 +108,19 @@ def extend(job: LeasedJob, *, lease_s: float) -> bool:
         return _held(job).update(locked_until=until) == 1
 
 
+def withdraw(kind: str, *, workspace_id: UUID, dedup_key: str) -> bool:
+    """Take back a job that nobody holds; False where somebody does, or it has ended.
+
+    Inside the caller's transaction and scope, which decides what becomes of it instead.
+    """
+    now = timezone.now()
+    free = Q(locked_until__isnull=True) | Q(locked_until__lt=now)
+    rows = OutboxJob.objects.filter(
+        free, workspace_id=workspace_id, kind=kind, dedup_key=dedup_key, state=JobState.READY
+    )
+    return rows.update(state=JobState.DONE, lease=None, locked_until=None, finished_at=now) == 1
+
+
 def retry_later(job: LeasedJob, *, error: str, delay_s: float) -> None:
     """Give the job back after a failure, to be tried again."""
     with workspace_scope(job.workspace_id):

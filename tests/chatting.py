@@ -108,6 +108,7 @@ def answer(workspace_id: UUID, text: str, **more: Any) -> Message:
         author=more.get("author", Author.BOT),
         citations=tuple(more.get("citations", ())),
         options=options,
+        repeated=more.get("repeated", False),
     )
     with workspace_scope(workspace_id):
         conversation = events.lock(turn.conversation_id)

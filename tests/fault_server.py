@@ -12,8 +12,11 @@ import json
 import re
 import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+import uvicorn
 
 from tests.fault_wire import Wire, anthropic_wire, openai_wire
 
@@ -58,6 +61,9 @@ class FaultServer:
         return self
 
     def stop(self) -> None:
+        """At once: calls that run are cut off. Twice is harmless."""
+        if not self._thread.is_alive():
+            return
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(10)
 
@@ -71,36 +77,37 @@ class FaultServer:
     async def _serve(self, ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopped, self._released = asyncio.Event(), asyncio.Event()
-        self._open: set[asyncio.Task[Any]] = set()
-        server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
-        self.port = server.sockets[0].getsockname()[1]
+        config = uvicorn.Config(
+            self, host="127.0.0.1", port=self.port, lifespan="off", ws="none",
+            log_config=None, log_level="critical", access_log=False, backlog=1024,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not (server.started or serving.done()):  # noqa: ASYNC110  # uvicorn has no event
+            await asyncio.sleep(0.01)
+        self.port = server.servers[0].sockets[0].getsockname()[1]
         ready.set()
         await self._stopped.wait()
-        server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        server.should_exit = server.force_exit = True
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await serving
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        try:
-            await self._respond(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client has gone, as it may
-        finally:
-            self._open.discard(task)
-            writer.close()
-
-    async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        path = head.split(" ", 2)[1]
-        length = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
-        body = json.loads(await reader.readexactly(int(length[1]))) if length else {}
-        self.requests.append({"path": path, "head": head, "body": body})
-        wire = anthropic_wire(writer) if path.endswith("/messages") else openai_wire(writer)
-        await self._fail_or_answer(wire, body)
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI application. One that ends before its answer does breaks the connection off."""
+        data, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            data += message.get("body", b"")
+            more = message.get("more_body", False)
+        body = json.loads(data) if data else {}
+        head = "\n".join(f"{name.decode()}: {said.decode()}" for name, said in scope["headers"])
+        self.requests.append({"path": scope["path"], "head": head, "body": body})
+        make = anthropic_wire if scope["path"].endswith("/messages") else openai_wire
+        with suppress(ConnectionError, asyncio.CancelledError):  # the client has gone, as it may
+            await self._fail_or_answer(make(send), body)
 
     async def _fail_or_answer(self, wire: Wire, body: dict[str, Any]) -> None:
         match self.mode:

@@ -1,13 +1,11 @@
-"""Server-sent events of the two protocols, over HTTP/1.1 with chunks."""
+"""Server-sent events of the two protocols, as messages of an ASGI response."""
 
-import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-_HEAD = (
-    b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-)
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Wire(Protocol):
@@ -20,24 +18,22 @@ class Wire(Protocol):
 
 @dataclass
 class Chunks:
-    writer: asyncio.StreamWriter
+    send: Send
 
     async def head(self, status: int = 200, kind: bytes = b"text/event-stream") -> None:
-        self.writer.write(_HEAD % (status, b"status", kind))
-        await self.writer.drain()
+        headers = [(b"content-type", kind), (b"connection", b"close")]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, text: str) -> None:
-        data = text.encode()
-        self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
-        await self.writer.drain()
+        body = text.encode()
+        await self.send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def event(self, data: dict[str, Any], name: str = "") -> None:
         prefix = f"event: {name}\n" if name else ""
         await self.write(f"{prefix}data: {json.dumps(data)}\n\n")
 
     async def last(self) -> None:
-        self.writer.write(b"0\r\n\r\n")
-        await self.writer.drain()
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def error(self, status: int, kind: str) -> None:
         await self.head(status, b"application/json")
@@ -107,9 +103,9 @@ class AnthropicWire(Chunks):
         await self.last()
 
 
-def openai_wire(writer: asyncio.StreamWriter) -> Wire:
-    return OpenAIWire(writer)
+def openai_wire(send: Send) -> Wire:
+    return OpenAIWire(send)
 
 
-def anthropic_wire(writer: asyncio.StreamWriter) -> Wire:
-    return AnthropicWire(writer)
+def anthropic_wire(send: Send) -> Wire:
+    return AnthropicWire(send)

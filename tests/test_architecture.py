@@ -41,12 +41,14 @@ LAYERS = (
 # Heavy libraries and the packages that may import them.
 HEAVY = {
     "onnxruntime": ("inference",),
+    "onnxruntime_genai": ("inference",),
     "openvino": ("inference",),
     "torch": ("tuning",),
     "sentence_transformers": ("tuning",),
     "transformers": ("tuning",),
 }
-QUANTISER = "onnxruntime.quantization"  # a tool of the export, which runs no model
+# Tools of the export, which run no model.
+EXPORTS = ("onnxruntime.quantization", "onnxruntime_genai.models")
 
 NOT_OURS = {"models", "staticfiles", "__pycache__", "node_modules"}
 FORBIDDEN_NAMES = {"services", "utils", "helpers", "signals"}
@@ -174,7 +176,7 @@ def test_heavy_libraries_stay_where_they_belong(library: str) -> None:
     for path in ours(".py"):
         package = path.relative_to(BASE_DIR).parts[0]
         for name, line in imports(path):
-            tool = package == "tuning" and within(name, (QUANTISER,))
+            tool = package == "tuning" and within(name, EXPORTS)
             if within(name, (library,)) and package not in HEAVY[library] and not tool:
                 wrong.append(shown(path, line))
     assert [place for place in wrong if not place.startswith(("tuning/tests", "benchmarks"))] == []

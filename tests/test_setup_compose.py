@@ -30,6 +30,7 @@ APPLICATION = {
     "worker-escalations",
     "worker-knowledge",
     "worker-tuning",
+    "worker-generator",
     "scheduler",
 }
 
@@ -50,7 +51,7 @@ def test_only_caddy_is_open_to_the_world(compose: dict[str, Any]) -> None:
 
 
 def test_the_commands_are_those_of_the_supervisor(compose: dict[str, Any]) -> None:
-    for process in processes(host="0.0.0.0", port=8000, trains=True):  # noqa: S104  (inside a container)
+    for process in processes(host="0.0.0.0", port=8000, trains=True, generates=True):  # noqa: S104  (inside a container)
         expected = ["python", "-m", process.module, *process.arguments]
         assert compose["services"][process.name]["command"] == expected, process.name
 
@@ -93,7 +94,7 @@ def running(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("compose")
     port = free_port()
     begun: Running = {}
-    for process in processes(host="127.0.0.1", port=port, trains=True):
+    for process in processes(host="127.0.0.1", port=port, trains=True, generates=True):
         log = folder / f"{process.name}.log"
         with log.open("wb") as stream:
             popen = subprocess.Popen(
@@ -135,7 +136,7 @@ def test_the_migrate_service_works_a_second_time_too(
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("queue", ["answers", "escalations", "knowledge"])
+@pytest.mark.parametrize("queue", ["answers", "escalations", "knowledge", "generator"])
 def test_each_worker_answers_a_ping(running: Running, queue: str, django_db_setup: None) -> None:
     from config.celery import app
 

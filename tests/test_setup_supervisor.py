@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from config.env import BASE_DIR
+from config.local import run
 from config.local.processes import Process, processes
 
 PROGRAM = """
@@ -118,5 +119,19 @@ def test_each_queue_has_one_worker() -> None:
     every = processes(host="127.0.0.1", port=1)
     queues = [p.arguments[p.arguments.index("--queues") + 1] for p in every if "worker" in p.name]
     assert sorted(queues) == ["answers", "escalations", "knowledge"]
+    more = {p.name for p in processes(host="127.0.0.1", port=1, trains=True, generates=True)}
+    assert more - {p.name for p in every} == {"worker-tuning", "worker-generator"}
     assert {p.name for p in every if "worker" not in p.name} == {"web", "scheduler"}
     assert all(isinstance(p, Process) for p in every)
+
+
+def test_a_worker_for_models_in_the_house_starts_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ARTEFACTS_DIR", raising=False)
+    assert not run.has_generator(tmp_path)
+    names = tmp_path / "artefacts" / "generators" / "names"
+    names.mkdir(parents=True)
+    assert not run.has_generator(tmp_path)
+    (names / "small.json").write_text("{}")
+    assert run.has_generator(tmp_path)

@@ -43,6 +43,20 @@ def test_a_cited_article_opens_in_the_chat_at_the_quoted_words(
     assert page_errors.pop().startswith("Failed to load resource")
 
 
+def test_an_earlier_answer_of_the_large_model_says_that_it_is_one(
+    widget: Widget, shop: Shop
+) -> None:
+    for question, repeated in (("How long?", False), ("And how long now?", True)):
+        widget.send(question)
+        widget.sent(question)
+        answer(
+            shop.workspace.id, "Within 30 days [1].",
+            author="model", citations=[cited(shop)], repeated=repeated,
+        )  # fmt: skip
+    tags = widget.log.locator("[data-author=model] .tag")
+    expect(tags).to_have_text(["Large model, checked", "Large model, checked; an earlier answer"])
+
+
 def test_a_reason_is_chosen_or_typed_and_is_there_after_a_reload(
     widget: Widget, shop: Shop
 ) -> None:

@@ -146,3 +146,5 @@ class Decision:
     options: tuple[Option, ...] = ()
     by_heading: bool = False
     version_id: str = ""  # the workspace's model version; empty for the shipped models
+    cpu_s: float = 0.0  # of all threads, where it was measured
+    cached_id: str = ""  # the kept answer of the large model that is given again

@@ -155,6 +155,7 @@ class MessageOut(BaseModel):
     options: list[OptionOut]
     choice: ChoiceOut | None
     client_id: str | None
+    repeated: bool = Field(description="An earlier answer of the large model, given again.")
     created_at: datetime
 
     @classmethod
@@ -170,6 +171,7 @@ class MessageOut(BaseModel):
                 "options": options_of(row),
                 "choice": choice_of(row),
                 "client_id": row.client_id,
+                "repeated": row.repeated,
                 "created_at": row.created_at,
             }
         )
@@ -214,6 +216,8 @@ class ReceiptOut(BaseModel):
     models_version: str
     stages_ms: dict[str, float]
     cost_usd: float
+    route: dict[str, Any]
+    cached: bool = Field(description="An earlier answer of the large model was given again.")
     created_at: datetime
 
     @classmethod

@@ -14,7 +14,9 @@ from chatbot.escalation.connections import Connection
 
 FAILURES = 5
 HALF_OPEN_S = 30.0
-OF_THE_SERVER = frozenset({"timeout", "rate_limited", "provider_error", "unreachable", "cut"})
+OF_THE_SERVER = frozenset(
+    {"timeout", "stalled", "rate_limited", "provider_error", "unreachable", "cut", "not_loaded"}
+)
 
 
 @dataclass

@@ -5,6 +5,7 @@ secret: it is in no repr and no log line.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from chatbot import sealing
-from chatbot.escalation.vendors import VENDORS, Vendor
+from chatbot.escalation.vendors import LOCAL, VENDORS, Vendor
 from chatbot.models import LargeModel
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ class Connection:
         return VENDORS[self.vendor_name]
 
     @property
+    def stays(self) -> bool:
+        """Whether it runs in the house: nothing leaves, and no server is reached."""
+        return self.vendor.protocol == LOCAL
+
+    @property
     def destination(self) -> str:
         """The address without user, password and query."""
         parts = urlsplit(self.base_url)
@@ -51,6 +57,11 @@ def connections(workspace_id: UUID) -> tuple[Connection, ...]:
         return tuple(one for one in (_of_settings(),) if one)
     found = (of_row(row) for row in own if row.enabled)
     return tuple(one for one in found if one)
+
+
+def leaves(chain: Sequence[Connection]) -> bool:
+    """Whether a question may go to somebody else's server by this chain."""
+    return not all(one.stays for one in chain)
 
 
 def of_row(row: LargeModel) -> Connection | None:

@@ -6,8 +6,10 @@ back.
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from django.conf import settings
 from django.utils import timezone
 
 from chatbot import broadcast
@@ -78,7 +80,7 @@ class Draft:
     async def _stream(self) -> None:
         begun = self._begun
         stream = provider.stream_text(begun.connection, begun.prompt, self._spending)
-        async with aclosing(stream) as pieces:
+        async with aclosing(stream), aclosing(_unstalled(stream)) as pieces:
             async for piece in pieces:
                 self._stages_ms.setdefault("first_token", self._elapsed_ms())
                 self._characters += len(piece)
@@ -115,6 +117,7 @@ class Draft:
             input_tokens=input_tokens,
             output_tokens=output_tokens,
             cost_usd=prices.cost_usd(self._begun.connection, input_tokens, output_tokens),
+            cpu_seconds=self._spending.cpu_seconds,
             stages_ms=self._stages_ms,
         )
 
@@ -134,6 +137,21 @@ class Draft:
 
     def _elapsed_ms(self) -> float:
         return round((time.monotonic() - self._started) * 1000, 1)
+
+
+async def _unstalled(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """The same pieces. Raises ProviderFailure where it falls silent in the middle of its answer."""
+    limit_s = None  # the provider's own client waits for the first
+    while True:
+        try:
+            async with asyncio.timeout(limit_s):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise ProviderFailure("stalled") from None
+        yield piece
+        limit_s = settings.LLM_STALL_TIMEOUT_S
 
 
 def _check(begun: Begun, sentence: str) -> Checked:

@@ -2,7 +2,8 @@
 
 The next one is asked where a server failed: it was away, too slow, limited, or broke off. What the
 visitor saw of a broken draft is taken back, and the next model begins anew; a text that did not
-pass the check goes to people instead, as another model is no better witness. Where nobody else is
+pass the check goes to people instead, as another model is no better witness. Where the next one is
+another worker's to ask, the outcome says so (`goes_to`). Where nobody else is
 left, a call of which nothing can have been paid (never connected, or turned away for its rate) is
 tried once more after a moment. All calls together have LLM_TIMEOUT_S.
 """
@@ -10,27 +11,31 @@ tried once more after a moment. All calls together have LLM_TIMEOUT_S.
 import asyncio
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from chatbot import broadcast
 from chatbot.escalation import breaker, record
 from chatbot.escalation.connections import Connection
 from chatbot.escalation.drafting import Draft
 from chatbot.escalation.outcome import Outcome
+from chatbot.escalation.passing import queue_of
 from chatbot.escalation.provider import ProviderFailure
 from chatbot.escalation.record import Begun
 from outbox.threads import in_thread
 
-ELSEWHERE = breaker.OF_THE_SERVER | {"filtered", "empty"}
+ELSEWHERE = breaker.OF_THE_SERVER | {"filtered", "empty", "prompt_too_long"}
 UNPAID_FOR = {"unreachable", "rate_limited"}
 JITTER_S = (0.2, 0.8)
 
 
 async def run(begun: Begun) -> tuple[Begun, Outcome]:
     """The last call's Begun, with how it ended; tokens and cost of all calls."""
-    ends_at = time.monotonic() + settings.LLM_TIMEOUT_S
+    ends_at = time.monotonic() + _left_s(begun)
     calls: list[tuple[Begun, Outcome]] = []
     while True:
         draft = Draft(begun, ends_at=ends_at)
@@ -42,14 +47,25 @@ async def run(begun: Begun) -> tuple[Begun, Outcome]:
             return begun, _summed(calls, outcome.failure)
         if draft.was_shown:
             _take_back(begun)
+        if queue_of(to) != queue_of(begun.connection):
+            summed = _summed(calls, outcome.failure)
+            return begun, replace(summed, goes_to=begun.place_of(to))
         try:
-            spent = sum(one.cost_usd for _, one in calls)
+            spent = _summed(calls, outcome.failure).cost_usd
             further = await in_thread(record.go_on, begun, to, spent)
         except ProviderFailure as failed:
             return begun, _summed(calls, failed.code)
         if further is None:
             return begun, _summed(calls, "superseded")
         begun = further
+
+
+def _left_s(begun: Begun) -> float:
+    """Another worker's calls have used up some of it."""
+    if not begun.earlier:
+        return settings.LLM_TIMEOUT_S
+    used = timezone.now() - begun.escalation.requested_at
+    return max(0.0, settings.LLM_TIMEOUT_S - used.total_seconds())
 
 
 async def _next(calls: list[tuple[Begun, Outcome]], ends_at: float) -> Connection | None:
@@ -73,23 +89,28 @@ def _take_back(begun: Begun) -> None:
 
 
 def _summed(calls: list[tuple[Begun, Outcome]], failure: str) -> Outcome:
-    outcomes = [outcome for _, outcome in calls]
+    last = calls[-1][1]
+    rows = [*calls[0][0].earlier, *(_row(begun, outcome) for begun, outcome in calls)]
     return replace(
-        outcomes[-1],
+        last,
         failure=failure,
-        text="" if failure else outcomes[-1].text,
-        input_tokens=sum(one.input_tokens for one in outcomes),
-        output_tokens=sum(one.output_tokens for one in outcomes),
-        cost_usd=sum(one.cost_usd for one in outcomes),
-        attempts=tuple(
-            {
-                "provider": begun.connection.vendor_name,
-                "model": begun.connection.model,
-                "failure": outcome.failure,
-                "input_tokens": outcome.input_tokens,
-                "output_tokens": outcome.output_tokens,
-                "cost_usd": outcome.cost_usd,
-            }
-            for begun, outcome in calls
-        ),
+        text="" if failure else last.text,
+        input_tokens=sum(row["input_tokens"] for row in rows),
+        output_tokens=sum(row["output_tokens"] for row in rows),
+        cost_usd=sum(row["cost_usd"] for row in rows),
+        cpu_seconds=sum(row.get("cpu_seconds", 0.0) for row in rows),
+        attempts=tuple(rows),
     )
+
+
+def _row(begun: Begun, outcome: Outcome) -> Mapping[str, Any]:
+    """One call, as Escalation.attempts keeps it."""
+    return {
+        "provider": begun.connection.vendor_name,
+        "model": begun.connection.model,
+        "failure": outcome.failure,
+        "input_tokens": outcome.input_tokens,
+        "output_tokens": outcome.output_tokens,
+        "cost_usd": outcome.cost_usd,
+        "cpu_seconds": outcome.cpu_seconds,
+    }

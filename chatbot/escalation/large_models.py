@@ -22,7 +22,8 @@ from accounts.scope import workspace_scope
 from accounts.workspaces import lock
 from chatbot import sealing
 from chatbot.escalation.connections import SEALED_FOR
-from chatbot.escalation.vendors import VENDORS
+from chatbot.escalation.vendors import LOCAL, VENDORS
+from chatbot.local_models import store
 from chatbot.models import LargeModel
 
 MOST = 8
@@ -168,7 +169,21 @@ def _check(wanted: Wanted, *, has_key: bool) -> None:
     for price in (wanted.price_input_per_mtok, wanted.price_output_per_mtok):
         if price is not None and not 0 <= price <= MOST_PRICE:
             raise Invalid(gettext("A price lies between 0 and 10,000 dollars a million tokens"))
-    _check_address(_address(wanted), vendor.hosts, needed=not vendor.address)
+    if wanted.vendor == LOCAL:
+        _check_in_house(wanted)
+    else:
+        _check_address(_address(wanted), vendor.hosts, needed=not vendor.address)
+
+
+def _check_in_house(wanted: Wanted) -> None:
+    if wanted.base_url.strip() or (wanted.key or "").strip():
+        raise Invalid(gettext("A model in the house has no address and no key"))
+    known = store.names()
+    if wanted.model.strip() not in known:
+        raise Invalid(
+            gettext("The operator has added no such model. There are: %(names)s")
+            % {"names": ", ".join(known) or gettext("none")}
+        )
 
 
 def _check_address(address: str, hosts: Sequence[str], *, needed: bool) -> None:

@@ -9,6 +9,7 @@ _REASONS = {
     "refused": "unsupported",
     "unsupported": "unsupported",
     "too_long": "unsupported",
+    "prompt_too_long": "unsupported",
     "no_provider": "no_provider",
     "not_allowed": "not_allowed",
     "budget": "budget",
@@ -21,7 +22,8 @@ _REASONS = {
 class Outcome:
     """`failure` is empty for an answer. `support` is that of the weakest sentence.
 
-    `attempts`: a row for each call, as Escalation keeps them; tokens and cost are their sums.
+    `attempts`: a row for each call, as Escalation keeps them; tokens, cost and CPU are their sums.
+    `goes_to`: the place in the chain that another worker goes on from.
     """
 
     failure: str = ""
@@ -31,8 +33,10 @@ class Outcome:
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
+    cpu_seconds: float = 0.0
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     attempts: tuple[Mapping[str, str | int | float], ...] = ()
+    goes_to: int | None = None
 
     @property
     def handoff_reason(self) -> str:

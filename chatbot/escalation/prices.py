@@ -14,9 +14,16 @@ CHARACTERS_PER_TOKEN = 2.5  # below the usual 3 to 4, so that an estimate is rat
 
 def cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> float:
     """The price of this many tokens of the connection's model."""
+    return known_cost_usd(to, input_tokens, output_tokens) or 0.0
+
+
+def known_cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> float | None:
+    """None where neither the connection nor the list has a price."""
     if to.price_input is not None or to.price_output is not None:
         price_in, price_out = to.price_input or 0.0, to.price_output or 0.0
         return (input_tokens * price_in + output_tokens * price_out) / 1_000_000
+    if to.stays:
+        return 0.0
     return _listed_cost_usd(to, input_tokens, output_tokens)
 
 
@@ -30,7 +37,7 @@ def most_cost_usd(to: Connection, prompt_characters: int) -> float:
     return cost_usd(to, round(prompt_characters / CHARACTERS_PER_TOKEN), MAX_OUTPUT_TOKENS)
 
 
-def _listed_cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> float:
+def _listed_cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> float | None:
     from genai_prices import Usage, calc_price
 
     usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
@@ -41,5 +48,5 @@ def _listed_cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> f
             found = calc_price(usage, to.model, provider_api_url=to.base_url)
     except LookupError:
         log.info("no price", extra={"event": "price_unknown", "model": to.model})
-        return 0.0
+        return None
     return float(found.total_price)

@@ -10,6 +10,7 @@ ProviderFailure    the call failed; `code` says how
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,7 +31,10 @@ NOT_SENT = {"pool", "connect"}  # phases of a transport in which nothing has lef
 
 
 class ProviderFailure(Exception):
-    """`code`: timeout, rate_limited, unreachable, cut, filtered, too_long or provider_error."""
+    """`code`: timeout, stalled, rate_limited, unreachable, cut, filtered, too_long or else.
+
+    Of a model in the house also not_loaded and prompt_too_long.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -39,10 +43,11 @@ class ProviderFailure(Exception):
 
 @dataclass
 class Spending:
-    """Tokens as the provider counted them; 0 where it said nothing."""
+    """Tokens as the provider counted them; 0 where it said nothing. CPU of a model of our own."""
 
     input_tokens: int = 0
     output_tokens: int = 0
+    cpu_seconds: float = 0.0
 
 
 def load() -> None:
@@ -59,6 +64,13 @@ async def stream_text(
 
     Close it (contextlib.aclosing) to break off the call.
     """
+    if to.stays:
+        from chatbot.escalation import local_model
+
+        async with aclosing(local_model.stream_text(to, prompt, spending)) as pieces:
+            async for piece in pieces:
+                yield piece
+        return
     from pydantic_ai.direct import model_request_stream
     from pydantic_ai.messages import ModelRequest
 

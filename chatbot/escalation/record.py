@@ -5,6 +5,7 @@ the egress entry, before the call. Who finds it RUNNING at the start of an attem
 earlier attempt died in the middle, and hands over instead of calling again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,16 +20,20 @@ from accounts.scope import workspace_scope
 from chatbot import broadcast, handoff, replies
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
-from chatbot.escalation import breaker, consent, prompt
+from chatbot.escalation import breaker, cache_keeping, consent, passing, prompt
+from chatbot.escalation.accounting import record_escalation
 from chatbot.escalation.budget import allowance
-from chatbot.escalation.connections import Connection, connections
+from chatbot.escalation.budget_warning import warn_if_due
+from chatbot.escalation.connections import Connection, connections, leaves
+from chatbot.escalation.details import FINDERS
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.hosts import known_hosts
+from chatbot.escalation.names import NamesUnavailable
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.prompt import Prompt
 from chatbot.escalation.provider import ProviderFailure
-from chatbot.escalation.redaction import Redactor
+from chatbot.escalation.redaction import LEAVING, Redactor
 from chatbot.escalation.verification import MIN_SUPPORT, Verifier
 from chatbot.models import (
     Author,
@@ -49,7 +54,10 @@ PURPOSE = "escalation"
 
 @dataclass(frozen=True)
 class Begun:
-    """An escalation that this attempt may call a model for. `others`: whom to ask after it."""
+    """An escalation that this attempt may call a model for. `others`: whom to ask after it.
+
+    `places`: in the whole chain. `earlier`: the calls that another worker has made for it.
+    """
 
     workspace_id: UUID
     conversation_id: UUID
@@ -61,6 +69,12 @@ class Begun:
     others: tuple[Connection, ...]
     question: str
     started_at: datetime
+    places: int
+    earlier: tuple[Mapping[str, Any], ...] = ()
+
+    def place_of(self, other: Connection) -> int:
+        """Where in the chain one of `others` stands."""
+        return self.places - len(self.others) + self.others.index(other)
 
 
 def begin(job: LeasedJob) -> Begun | None:
@@ -73,16 +87,47 @@ def begin(job: LeasedJob) -> Begun | None:
         try:
             conversation, turn = _current(escalation)
         except Superseded:
-            _cancel(job, escalation, Outcome(cost_usd=_unspent(escalation)))
+            _cancel(job, escalation, kept(escalation))
             return None
         escalation.refresh_from_db()
         try:
             _check_may_start(conversation, escalation)
-            return _start(conversation, turn, escalation)
-        except ProviderFailure as failure:
-            outcome = Outcome(failure=failure.code, cost_usd=_unspent(escalation))
-            _fail(job, conversation, turn, escalation, outcome)
+            place, chain = _chosen(escalation.workspace_id, passing.place_of(job))
+            if passing.queue_of(chain[place]) != passing.queue_of_job(job):
+                if not passing.send(escalation, chain[place], place):
+                    raise ProviderFailure("unavailable")
+                job.complete()
+                return None
+            return _start(conversation, turn, escalation, place, chain)
+        except (ProviderFailure, NamesUnavailable) as failure:
+            _fail(job, conversation, turn, escalation, kept(escalation, failure.code))
             return None
+
+
+def settle(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
+    """End without an answer. Inside the caller's scope."""
+    try:
+        conversation, turn = _current(escalation)
+    except Superseded:
+        _cancel(job, escalation, outcome)
+    else:
+        _fail(job, conversation, turn, escalation, outcome)
+
+
+def kept(escalation: Escalation, failure: str = "") -> Outcome:
+    """An end without a further call: what the row holds of those that another worker made.
+
+    All that was reserved stays counted where a call may have died.
+    """
+    calls = escalation.attempts
+    spent = sum(float(one["cost_usd"]) for one in calls)
+    return Outcome(
+        failure=failure,
+        input_tokens=escalation.input_tokens,
+        output_tokens=escalation.output_tokens,
+        cost_usd=escalation.cost_usd if escalation.started_at else spent,
+        attempts=tuple(calls),
+    )
 
 
 def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
@@ -96,7 +141,8 @@ def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
             return None
         needed = spent_usd + most_cost_usd(to, len(begun.prompt.text))
         before = begun.escalation.cost_usd
-        if allowance(begun.workspace_id).left_usd + before < needed:
+        conversation = begun.escalation.turn.conversation
+        if allowance(begun.workspace_id, conversation).left_usd + before < needed:
             raise ProviderFailure("budget")
         rows.update(cost_usd=needed, provider=to.vendor_name, model=to.model)
         _log_egress(begun.escalation, to, begun.prompt, begun.redactor)
@@ -127,16 +173,16 @@ def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
             return
         job.complete()
         slug = Workspace.objects.get(id=job.workspace_id).slug
-        citations = begun.verifier.citations(slug)
-        reply = replies.Reply(
-            outcome.text, Slot.ANSWER, Author.MODEL, tuple(row.as_json() for row in citations)
-        )
+        citations = tuple(row.as_json() for row in begun.verifier.citations(slug))
+        reply = replies.Reply(outcome.text, Slot.ANSWER, Author.MODEL, citations)
         message = replies.post_reply(conversation, turn, reply)
         decision = _decision(escalation, outcome, ANSWER, "large_model")
         replies.add_receipt(
             conversation, turn, decision, tier=2, message=message, cost_usd=outcome.cost_usd
         )
         _close(escalation, EscalationState.ANSWERED, outcome)
+        record_escalation(escalation, outcome, answered=True, cited=citations)
+        cache_keeping.offer(escalation, begun.verifier)
 
 
 def _current(escalation: Escalation) -> tuple[Conversation, Turn]:
@@ -145,47 +191,61 @@ def _current(escalation: Escalation) -> tuple[Conversation, Turn]:
     )
 
 
-def _unspent(escalation: Escalation) -> float:
-    """What a row keeps that ends without a call: nothing, or all where a call may have died."""
-    return escalation.cost_usd if escalation.started_at else 0.0
-
-
 def _check_may_start(conversation: Conversation, escalation: Escalation) -> None:
     """What was true at the request may have changed. Raises ProviderFailure."""
     if escalation.state != EscalationState.REQUESTED:
         raise ProviderFailure("worker_failed")
     if (timezone.now() - escalation.requested_at).total_seconds() > settings.LLM_TIMEOUT_S:
         raise ProviderFailure("timeout")
-    allowed = allowance(escalation.workspace_id)
+    allowed = allowance(escalation.workspace_id, conversation)
     if not allowed.allowed:
         raise ProviderFailure("not_allowed")
     if allowed.left_usd < 0:
         raise ProviderFailure("budget")
-    if consent.missing(conversation):
+    if leaves(connections(escalation.workspace_id)) and consent.missing(conversation):
         raise ProviderFailure("no_consent")
 
 
-def _chosen(workspace_id: UUID) -> tuple[Connection, tuple[Connection, ...]]:
-    """Whom to ask now, and whom after. Raises ProviderFailure."""
+def _chosen(workspace_id: UUID, first: int) -> tuple[int, tuple[Connection, ...]]:
+    """Whom to ask now, by place in the chain, from `first` on. Raises ProviderFailure."""
     chain = connections(workspace_id)
     if not chain:
         raise ProviderFailure("no_provider")
     for at, one in enumerate(chain):
-        if breaker.of(one).allows():
-            return one, chain[at + 1 :]
+        if at >= first and breaker.of(one).allows():
+            return at, chain
     raise ProviderFailure("unavailable")
 
 
-def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Begun:
-    to, others = _chosen(escalation.workspace_id)
-    redactor, question = Redactor(), question_of(turn.id)
+def _reserve(
+    conversation: Conversation, escalation: Escalation, to: Connection, made: Prompt
+) -> None:
+    """For another model than the request reckoned with. Raises ProviderFailure."""
+    needed = kept(escalation).cost_usd + most_cost_usd(to, len(made.text))
+    left_usd = allowance(escalation.workspace_id, conversation).left_usd
+    if left_usd + escalation.cost_usd < needed:
+        raise ProviderFailure("budget")
+    escalation.cost_usd = needed
+
+
+def _start(
+    conversation: Conversation,
+    turn: Turn,
+    escalation: Escalation,
+    place: int,
+    chain: tuple[Connection, ...],
+) -> Begun:
+    to = chain[place]
+    redactor, question = Redactor(LEAVING if leaves(chain) else FINDERS), question_of(turn.id)
     evidence = [_redacted(row, redactor) for row in escalation.evidence]
     history = [(role, redactor.redact(text)) for role, text in history_before(turn)]
     made = prompt.build(evidence, redactor.redact(question), history)
+    if place:
+        _reserve(conversation, escalation, to, made)
     _log_egress(escalation, to, made, redactor)
     escalation.state, escalation.started_at = EscalationState.RUNNING, timezone.now()
     escalation.provider, escalation.model = to.vendor_name, to.model
-    escalation.save(update_fields=["state", "started_at", "provider", "model"])
+    escalation.save(update_fields=["state", "started_at", "provider", "model", "cost_usd"])
     return Begun(
         workspace_id=escalation.workspace_id,
         conversation_id=conversation.id,
@@ -198,13 +258,17 @@ def _start(conversation: Conversation, turn: Turn, escalation: Escalation) -> Be
             hosts=known_hosts(escalation.workspace_id, escalation.evidence),
         ),
         connection=to,
-        others=others,
+        others=chain[place + 1 :],
         question=question,
         started_at=escalation.started_at,
+        places=len(chain),
+        earlier=tuple(escalation.attempts),
     )
 
 
 def _log_egress(escalation: Escalation, to: Connection, made: Prompt, redactor: Redactor) -> None:
+    if to.stays:  # the log is of what left
+        return
     EgressEntry.objects.create(
         workspace_id=escalation.workspace_id,
         escalation=escalation,
@@ -233,6 +297,7 @@ def _fail(
     """Record the failure, and hand over. The row is closed first, else it would be cancelled."""
     job.complete()
     _close(escalation, EscalationState.FAILED, outcome)
+    record_escalation(escalation, outcome)
     decision = _decision(escalation, outcome, HANDOFF, outcome.handoff_reason)
     replies.add_receipt(conversation, turn, decision, tier=2, cost_usd=outcome.cost_usd)
     handoff.request(conversation, reason=outcome.handoff_reason, turn=turn)
@@ -242,6 +307,7 @@ def _fail(
 def _cancel(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
     job.complete()
     _close(escalation, EscalationState.CANCELLED, outcome)
+    record_escalation(escalation, outcome)
     _drop_draft(escalation.turn.conversation_id, escalation.turn_id)
 
 
@@ -257,6 +323,7 @@ def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> 
         cost_usd=outcome.cost_usd,
         attempts=list(outcome.attempts),
     )
+    warn_if_due(escalation.workspace_id)
 
 
 def _drop_draft(conversation_id: UUID, turn_id: UUID) -> None:

@@ -3,21 +3,27 @@
 One Redactor serves one request: the same value always gets the same placeholder, so the model
 can still tell two addresses apart. `restore(redact(text)) == text` for every text; a placeholder
 that the visitor typed is itself replaced, so that it cannot stand for somebody's address.
+
+NamesUnavailable    where names shall be found, and the model that finds them cannot be used
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from chatbot.escalation.details import FINDERS, TAKEN, Span
+from chatbot.escalation.details import FINDERS, TAKEN, Finder, Span
+from chatbot.escalation.names import names
 
+Finders = Sequence[tuple[str, Finder]]
+LEAVING: Finders = (*FINDERS, ("NAME", names))  # for what goes to somebody else's server
 _PLACEHOLDER = re.compile(r"\[[A-Z]{2,8}_\d+\]")
 
 
 class Redactor:
     """The placeholders of one request, and what they stand for."""
 
-    def __init__(self) -> None:
+    def __init__(self, finders: Finders = FINDERS) -> None:
+        self._finders = finders
         self._value_of: dict[str, str] = {}
         self._placeholder_of: dict[tuple[str, str], str] = {}
         self._numbers: Counter[str] = Counter()
@@ -29,7 +35,7 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         pieces, at = [], 0
-        for start, end, kind in found(text):
+        for start, end, kind in found(text, self._finders):
             pieces += [text[at:start], self._placeholder(kind, text[start:end])]
             at = end
         return "".join([*pieces, text[at:]])
@@ -53,11 +59,11 @@ def has_placeholder(text: str) -> bool:
     return bool(_PLACEHOLDER.search(text))
 
 
-def found(text: str) -> list[tuple[int, int, str]]:
+def found(text: str, finders: Finders = FINDERS) -> list[tuple[int, int, str]]:
     """(start, end, kind) to replace, in order, no two overlapping; an earlier kind goes first."""
     spans: list[tuple[int, int, str]] = []
     rest = text
-    for kind, finder in (*FINDERS, ("TEXT", _placeholders)):
+    for kind, finder in (*finders, ("TEXT", _placeholders)):
         at = 0
         for start, end in sorted(finder(rest)):
             if start >= at:

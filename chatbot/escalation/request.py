@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from accounts.scope import workspace_scope
+from accounts.scope import current_workspace_id, workspace_scope
 from chatbot.answering.contract import Decision, Evidence
-from chatbot.escalation import consent, prompt
-from chatbot.escalation.budget import allowance
-from chatbot.escalation.connections import connections
+from chatbot.escalation import consent, passing, prompt
+from chatbot.escalation.budget import Allowance, allowance
+from chatbot.escalation.budget_warning import warn_if_due
+from chatbot.escalation.connections import connections, leaves
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.prices import most_cost_usd
+from chatbot.escalation.weighing import keep, weigh
 from chatbot.models import Conversation, Escalation, Turn, TurnState
 from chatbot.turns import question_of
-from outbox.queue import enqueue
 
 MOST_PASSAGES = 6
 
@@ -19,10 +20,11 @@ MOST_PASSAGES = 6
 def request_escalation(conversation: Conversation, turn: Turn, decision: Decision) -> str | None:
     """Write the escalation and its job in the caller's transaction; None when that is done.
 
-    Else the reason of the refusal, and nothing is written: `no_provider` where none is
+    Else the reason of the refusal, and no escalation is written: `no_provider` where none is
     configured, `not_allowed` by the workspace, `unsupported` without any evidence, `budget` where
-    the call could cost more than is left of the day's budget, `no_consent` of the visitor, and
-    consent.ASK where the visitor must be asked for it first.
+    the call could cost more than is left of a budget, `agent_free` or `short_wait` where the
+    workspace keeps a scarce one for later, `no_consent` of the visitor, and consent.ASK where the
+    visitor must be asked for it first.
     """
     chain = connections(conversation.workspace_id)
     if not chain:
@@ -30,34 +32,44 @@ def request_escalation(conversation: Conversation, turn: Turn, decision: Decisio
     evidence = [row.as_json() for row in _best(decision.evidence)]
     if not evidence:
         return "unsupported"
-    allowed = allowance(conversation.workspace_id)
-    if not allowed.allowed:
-        return "not_allowed"
     text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
-    cost_usd = most_cost_usd(chain[0], len(text))
-    if cost_usd > allowed.left_usd:
-        return "budget"
-    if lacks := consent.missing(conversation):
+    at = passing.first_of(chain)
+    cost_usd = most_cost_usd(chain[at], len(text))
+    allowed = allowance(conversation.workspace_id, conversation)
+    if refused := _refused(allowed, cost_usd):
+        return refused
+    choice = weigh(conversation, turn, allowed)
+    to_people = choice is not None and choice.is_for_people
+    asks = leaves(chain) and not to_people
+    if asks and (lacks := consent.missing(conversation)):
         return lacks
+    if choice:
+        keep(conversation, turn, choice)
+        if choice.is_for_people:
+            return choice.reason
     escalation = Escalation.objects.create(
         workspace_id=conversation.workspace_id,
         turn=turn,
         turn_revision=turn.revision,
         reason=decision.reason,
         evidence=evidence,
-        provider=chain[0].vendor_name,
-        model=chain[0].model,
+        provider=chain[at].vendor_name,
+        model=chain[at].model,
         cost_usd=cost_usd,
     )
     turn.state = TurnState.ESCALATED
     turn.save(update_fields=["state"])
-    enqueue(
-        "escalate",
-        workspace_id=conversation.workspace_id,
-        payload={"escalation_id": str(escalation.id)},
-        queue="escalations",
-        dedup_key=str(escalation.id),
-    )
+    passing.send(escalation, chain[at], at)
+    return None
+
+
+def _refused(allowed: Allowance, cost_usd: float) -> str | None:
+    """What the workspace and its budgets say."""
+    if not allowed.allowed:
+        return "not_allowed"
+    if cost_usd > allowed.left_usd:
+        warn_if_due(current_workspace_id())
+        return "budget"
     return None
 
 

@@ -1,6 +1,7 @@
 """One small call of a large model, to see whether address, key and name are right.
 
-Our own words leave, nobody's data; a line in the egress log says so, as for any call.
+Our own words leave, nobody's data; a line in the egress log says so, as for any call. A model in
+the house is tried by its own worker, where one runs.
 """
 
 from contextlib import aclosing
@@ -10,15 +11,18 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from chatbot import health
 from chatbot.escalation import breaker, prompt, provider
 from chatbot.escalation.connections import Connection, of_row
+from chatbot.escalation.passing import ESCALATIONS, GENERATOR
 from chatbot.escalation.provider import ProviderFailure, Spending
+from chatbot.escalation.vendors import LOCAL
 from chatbot.models import EgressEntry, LargeModel
 from outbox.queue import LeasedJob, enqueue
 from outbox.threads import in_thread
 
 KIND, PURPOSE = "try_large_model", "trial"
-WAITING, OK = "waiting", "ok"
+WAITING, OK, NO_WORKER = "waiting", "ok", "no_worker"
 PASSAGE = {"title": "Trial", "heading_path": (), "text": "The office opens at nine o'clock."}
 QUESTION = "When does the office open?"
 
@@ -26,23 +30,30 @@ QUESTION = "When does the office open?"
 def ask_for(actor: Member, row_id: UUID) -> bool:
     """Have the model called soon; its row then says how it went. False without such a row."""
     with workspace_scope(actor.workspace_id):
-        rows = LargeModel.objects.filter(id=row_id)
-        if not rows.update(check_result=WAITING, checked_at=timezone.now()):
+        row = LargeModel.objects.filter(id=row_id).first()
+        if row is None:
             return False
+        in_house = row.vendor == LOCAL
+        nobody = in_house and not health.is_alive(GENERATOR)
+        row.check_result, row.checked_at = NO_WORKER if nobody else WAITING, timezone.now()
+        row.save(update_fields=["check_result", "checked_at"])
+        if nobody:
+            return True
         enqueue(
             KIND,
             workspace_id=actor.workspace_id,
             payload={"row_id": str(row_id)},
-            queue="escalations",
+            queue=GENERATOR if in_house else ESCALATIONS,
         )
     return True
 
 
 async def run(job: LeasedJob) -> None:
-    await in_thread(provider.load)
     to = await in_thread(_begun, job)
     if to is None:
         return
+    if not to.stays:
+        await in_thread(provider.load)
     failure = ""
     stream = provider.stream_text(to, prompt.build([PASSAGE], QUESTION), Spending())
     try:
@@ -63,12 +74,13 @@ def _begun(job: LeasedJob) -> Connection | None:
         if to is None:
             _write(job, "key_unreadable")
             return None
-        EgressEntry.objects.create(
-            workspace_id=job.workspace_id,
-            destination=to.destination,
-            purpose=PURPOSE,
-            redacted_text=prompt.build([PASSAGE], QUESTION).text,
-        )
+        if not to.stays:
+            EgressEntry.objects.create(
+                workspace_id=job.workspace_id,
+                destination=to.destination,
+                purpose=PURPOSE,
+                redacted_text=prompt.build([PASSAGE], QUESTION).text,
+            )
     return to
 
 

@@ -2,13 +2,17 @@
 
 All but Anthropic speak the OpenAI protocol at an address of their own, so two clients reach them
 all: see docs/decisions/0031. Addresses: the vendors' documentation of their compatible endpoints.
+`local` is none of them: a model that runs in the house, see docs/decisions/0032.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Protocol = Literal["openai", "anthropic"]
+from django.utils.translation import gettext_noop
+
+Protocol = Literal["openai", "anthropic", "local"]
+LOCAL: Literal["local"] = "local"
 
 
 @dataclass(frozen=True)
@@ -67,4 +71,5 @@ VENDORS: Mapping[str, Vendor] = {
         usage_asked=False,
     ),
     "compatible": Vendor("OpenAI-compatible server", needs_key=False),
+    LOCAL: Vendor(gettext_noop("In the house"), LOCAL, needs_key=False),
 }

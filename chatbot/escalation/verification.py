@@ -110,6 +110,11 @@ class Verifier:
             self._quotes.setdefault(number, _nearest(body, sentences)[0])
         return Checked(CITATION.sub(self._renumbered, sentence), support)
 
+    @property
+    def cited_passages(self) -> list[str]:
+        """Ids of what the sentences that passed have cited, in the order of the answer."""
+        return [self._evidence[number - 1]["passage_id"] for number in self._shown]
+
     def citations(self, workspace_slug: str) -> tuple[Citation, ...]:
         """What the sentences that passed have cited."""
         return tuple(

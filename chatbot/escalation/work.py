@@ -9,39 +9,58 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from chatbot.escalation import failover, provider, record
+from chatbot.escalation import failover, handing_on, passing, provider, record
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.record import Begun
 from outbox.queue import LeasedJob
 from outbox.threads import in_thread
 
 log = logging.getLogger(__name__)
-_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]]
+_slots = WeakKeyDictionary()
 
 
 async def run_escalation(job: LeasedJob) -> None:
     """Answer the turn or hand it over. At most LLM_CONCURRENCY at once in a process.
+
+    A model in the house has LOCAL_GENERATOR_CONCURRENCY places, and who waits too long for one goes
+    on to the next model, or to a person.
 
     An attempt after a crash in the middle of a call hands over to a person (`worker_failed`) and
     calls nobody, since that call may have been paid.
     A crash before the call, or while waiting for a slot, costs nothing, and the next attempt goes
     on as the first.
     """
-    await in_thread(provider.load)
-    async with _slot():
+    queue = passing.queue_of_job(job)
+    in_house = queue == passing.GENERATOR
+    if not in_house:
+        await in_thread(provider.load)
+    slot = _slot(queue)
+    try:
+        async with asyncio.timeout(settings.LOCAL_GENERATOR_WAIT_S if in_house else None):
+            await slot.acquire()
+    except TimeoutError:
+        await in_thread(handing_on.pass_by, job)
+        return
+    try:
         begun = await in_thread(record.begin, job)
         if begun is None:
             return
         begun, outcome = await failover.run(begun)
-        await in_thread(record.end, job, begun, outcome)
+        end = record.end if outcome.goes_to is None else handing_on.hand_on
+        await in_thread(end, job, begun, outcome)
+    finally:
+        slot.release()
     _log(begun, outcome)
 
 
-def _slot() -> asyncio.Semaphore:
-    loop = asyncio.get_running_loop()
-    if loop not in _slots:
-        _slots[loop] = asyncio.Semaphore(settings.LLM_CONCURRENCY)
-    return _slots[loop]
+def _slot(queue: str) -> asyncio.Semaphore:
+    of_loop = _slots.setdefault(asyncio.get_running_loop(), {})
+    if queue not in of_loop:
+        in_house = queue == passing.GENERATOR
+        places = settings.LOCAL_GENERATOR_CONCURRENCY if in_house else settings.LLM_CONCURRENCY
+        of_loop[queue] = asyncio.Semaphore(places)
+    return of_loop[queue]
 
 
 def _log(begun: Begun, outcome: Outcome) -> None:

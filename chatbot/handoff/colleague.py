@@ -42,6 +42,8 @@ ASKABLE = frozenset(
         "no_provider",
         "not_allowed",
         "budget",
+        "agent_free",
+        "short_wait",
     }
 )
 

@@ -10,7 +10,7 @@ from accounts import audit
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot import events
+from chatbot import cached_answers, events
 from chatbot.errors import Invalid
 from chatbot.models import AnswerVerdict, Receipt
 
@@ -50,4 +50,6 @@ def give(member: Member, receipt_id: UUID, verdict: str) -> AnswerVerdict:
             "member_name": member.display_name,
         }
         events.append(conversation, "verdict.given", {}, visitor=False, staff=said)
+        if verdict == "wrong":
+            cached_answers.withdraw(receipt.message_id)
         return row

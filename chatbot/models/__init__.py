@@ -2,11 +2,20 @@
 
 from chatbot.models.afterwards import Rating, ReplyMail, SentMail, TranscriptWish
 from chatbot.models.attachment import Attachment
+from chatbot.models.cached import AnswerCache, CachedAnswer
 from chatbot.models.colleague import ColleagueQuestion, QuestionState
 from chatbot.models.conversation import Channel, Contact, Conversation, Event, Owner, Status, Widget
 from chatbot.models.erased import ErasedDay
 from chatbot.models.inbox import ConversationTag, ReadMark, SearchEntry, TagColour, Tagging
 from chatbot.models.large_models import LargeModel
+from chatbot.models.money import (
+    BudgetMail,
+    BudgetWarning,
+    Kind,
+    LedgerEntry,
+    Period,
+    SpentDay,
+)
 from chatbot.models.pane import (
     AnswerVerdict,
     Assist,
@@ -36,13 +45,14 @@ from chatbot.models.turn import Author, Message, Slot, Turn, TurnState
 from chatbot.models.visitor import IdentityKey, PrechatAnswer, VisitorToken
 
 __all__ = [
-    "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "CannedReply", "Channel",
-    "ClockKind", "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag",
-    "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationState",
-    "Event", "Handoff", "IdentityKey", "LargeModel", "Mention", "Message", "Owner", "Placement",
-    "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember",
-    "Rating", "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail",
-    "ServedModels", "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot",
-    "Status", "Suggestion", "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn",
-    "TurnState", "VisitorToken", "Widget",
+    "AnswerCache", "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "BudgetMail",
+    "BudgetWarning", "CachedAnswer", "CannedReply", "Channel", "ClockKind", "ColleagueQuestion",
+    "Consent", "Contact", "Conversation", "ConversationTag", "DeskRules", "DeskSettings",
+    "EgressEntry", "ErasedDay", "Escalation", "EscalationState", "Event", "Handoff", "IdentityKey",
+    "Kind", "LargeModel", "LedgerEntry", "Mention", "Message", "Owner", "Period", "Placement",
+    "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating",
+    "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels",
+    "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status",
+    "Suggestion", "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn", "TurnState",
+    "VisitorToken", "Widget",
 ]  # fmt: skip

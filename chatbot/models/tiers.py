@@ -31,12 +31,25 @@ class Receipt(WorkspaceModel):
     version_id = models.UUIDField(null=True)  # learning's ModelVersion; null = the shipped models
     stages_ms = models.JSONField(default=dict)
     cost_usd = models.FloatField(default=0.0)
+    route = models.JSONField(default=dict)  # chatbot.escalation.routing.Choice; {} = not weighed
+    cached_id = models.UUIDField(null=True)  # the CachedAnswer that was given again, if one was
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["turn", "turn_revision", "tier"], name="receipt_once"),
         ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "created_at"],
+                condition=models.Q(cached_id__isnull=False),
+                name="receipt_from_cache",
+            ),
+        ]
+
+    @property
+    def cached(self) -> bool:
+        return self.cached_id is not None
 
 
 class EscalationState(models.TextChoices):
@@ -51,7 +64,7 @@ class Escalation(WorkspaceModel):
     """A question handed to the large model. A running one is a row, never an owner.
 
     `attempts`: one object for each call, in order, with provider, model, failure ("" for the
-    answer), tokens and cost_usd. `provider` and `model` are those of the last one.
+    answer), tokens, cost_usd and cpu_seconds (of a model in the house). `provider` and `model` are those of the last one.
     """
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="escalations")

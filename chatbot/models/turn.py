@@ -77,6 +77,7 @@ class Message(WorkspaceModel):
     options = models.JSONField(default=list)
     chosen_from = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+")
     chosen = models.PositiveSmallIntegerField(null=True)
+    repeated = models.BooleanField(default=False)  # an earlier answer of the large model, again
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -23,6 +23,7 @@ def _conversation(bot_name: str) -> dict[str, Any]:
         "tag_bot": _("Automatic answer from our help pages"),
         "tag_notice": _("Automatic answer"),
         "tag_model": _("Large model, checked"),
+        "tag_again": _("Large model, checked; an earlier answer"),
         "tag_member": _("Our team"),
         "presence_bot": _("Automatic help"),
         "presence_queue": _("Waiting for a person"),

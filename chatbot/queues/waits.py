@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
@@ -56,12 +56,18 @@ def _expected(row: Placement) -> int | None:
     now = timezone.now()
     if not presence.presence(now).here:
         return None
+    usual = latest_wait_s(row.queue_id, now)
+    if usual is None:
+        return None
+    left = usual - (now - (row.conversation.queued_at or now)).total_seconds()
+    return math.ceil(left / STEP_S) * STEP_S if left > 0 else None
+
+
+def latest_wait_s(queue_id: UUID, now: datetime) -> float | None:
+    """The median of the queue's latest waits; None with too few. Needs the scope."""
     recent = Handoff.objects.filter(
-        queue_id=row.queue_id, claimed_at__gte=now - RECENT, claimed_at__gt=F("requested_at")
+        queue_id=queue_id, claimed_at__gte=now - RECENT, claimed_at__gt=F("requested_at")
     ).order_by("-claimed_at")
     times = recent.values_list("requested_at", "claimed_at")[:MOST]
     waits = [(claimed - asked).total_seconds() for asked, claimed in times if claimed]
-    if len(waits) < ENOUGH:
-        return None
-    left = median(waits) - (now - (row.conversation.queued_at or now)).total_seconds()
-    return math.ceil(left / STEP_S) * STEP_S if left > 0 else None
+    return median(waits) if len(waits) >= ENOUGH else None

@@ -19,6 +19,8 @@ from chatbot.models import (
     Conversation,
     DeskSettings,
     Handoff,
+    Kind,
+    LedgerEntry,
     Owner,
     QuestionState,
 )
@@ -95,6 +97,8 @@ def test_the_bot_keeps_the_conversation_and_answers_from_the_reply(cast: Cast, v
         assert article.id == question(cast).article_id
         assert article.title == "Do you sell left-handed anvils?"
         assert article.draft_state == DraftState.IN_REVIEW and article.published_revision is None
+        line = LedgerEntry.objects.get(kind=Kind.PERSON)
+        assert line.answered and line.agent_s is None  # whose minutes nobody knows
     let_the_time_run_out(cast)
     assert reasons(cast) == [] and len(said(vera)) == 2
 

@@ -44,13 +44,19 @@ def scheduler() -> Process:
     return Process("scheduler", "manage", ("run_scheduler",))
 
 
-def processes(*, host: str, port: int, trains: bool = False) -> list[Process]:
-    """In the order in which they start; they stop in reverse. trains: trainings are started too."""
+def processes(
+    *, host: str, port: int, trains: bool = False, generates: bool = False
+) -> list[Process]:
+    """In the order in which they start; they stop in reverse.
+
+    trains: trainings are started too. generates: a large model runs in the house.
+    """
     return [
         worker("answers", "prefork"),
         worker("escalations", "threads"),
         worker("knowledge", "prefork"),
         *([worker("tuning", "prefork")] if trains else []),
+        *([worker("generator", "threads")] if generates else []),
         scheduler(),
         web(host=host, port=port),
     ]

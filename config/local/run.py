@@ -35,6 +35,12 @@ def _tuning_python() -> str:
     return env.text("TUNING_PYTHON", env.tuning_python())
 
 
+def has_generator(folder: Path) -> bool:
+    """Whether `manage.py models` has added one; it is looked for at the start alone."""
+    kept = env.BASE_DIR / env.text("ARTEFACTS_DIR", str(folder / "artefacts"))
+    return any((kept / "generators" / "names").glob("*.json"))
+
+
 def run() -> None:
     folder = default_folder()
     env.load_env_file()
@@ -57,7 +63,9 @@ def _serve(
     services: Services, own: Mapping[str, str], *, port: int, folder: Path, lock: RunLock
 ) -> None:
     supervisor = Supervisor(
-        processes(host=HOST, port=port, trains=bool(_tuning_python())),
+        processes(
+            host=HOST, port=port, trains=bool(_tuning_python()), generates=has_generator(folder)
+        ),
         logs=folder / "logs",
         environment=own,
         inherit=(lock.fd, *services.descriptors()),

@@ -85,6 +85,14 @@ def test_deadlines_end_from_the_inside_out(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_wait_for_a_model_in_the_house_leaves_time_for_another(settings: Settings) -> None:
+    assert settings.LOCAL_GENERATOR_WAIT_S < settings.LLM_TIMEOUT_S
+    settings.LOCAL_GENERATOR_WAIT_S = settings.LLM_TIMEOUT_S
+
+    assert problems() == {"firstline.E002"}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_missing_models_are_named_and_stop_the_start(models: Path) -> None:
     (models / "reader" / "manifest.json").unlink()
 

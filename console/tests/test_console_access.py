@@ -67,6 +67,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "outcomes/conversations/": (*ADMINS, Role.ANALYST),
     "outcomes/conversations.csv": (*ADMINS, Role.ANALYST),
     "outcomes/export/days.csv": (*ADMINS, Role.ANALYST),
+    "savings/": (*ADMINS, Role.ANALYST),
+    "savings/answers/": (*ADMINS, Role.ANALYST),
+    "savings.csv": (*ADMINS, Role.ANALYST),
     "models/": ADMINS,
     "articles/bulk/{bulk}/": EDITORS,
     "digest/": READERS,
@@ -78,6 +81,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "settings/members/": ADMINS,
     "settings/keys/": ADMINS,
     "settings/audit/": ADMINS,
+    "settings/large-models/earlier/": ADMINS,
 }
 CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/new/": (EDITORS, lambda: ARTICLE),
@@ -134,6 +138,8 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "settings/members/{bob}/remove/": (ADMINS, dict),
     "settings/keys/": (ADMINS, lambda: {"name": "mine"}),
     "settings/keys/revoke/": (ADMINS, lambda: {"digest": "x"}),
+    "settings/large-models/earlier/switch/": (ADMINS, lambda: {"cache": "off"}),
+    "settings/large-models/earlier/forget/": (ADMINS, dict),
 }
 
 

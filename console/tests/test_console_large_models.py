@@ -1,15 +1,19 @@
 """A workspace's own large models: kept by admins, tried with one call, and nobody sees a key."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client, override_settings
+from pytest_django import Settings
 
 from accounts.models import AuditEntry
 from accounts.scope import workspace_scope
 from chatbot.escalation import large_models, provider, trial
 from chatbot.escalation.large_models import Wanted
+from chatbot.local_models import store
 from chatbot.models import EgressEntry, LargeModel
+from chatbot.tests.in_house import folder, own_store
 from console.tests.pages import BASE, log_in
 from outbox import loop
 from outbox.models import OutboxJob
@@ -114,3 +118,21 @@ def test_rows_of_another_workspace_are_not_there(client: Client, cast: Cast) -> 
         other.post(f"{base}{row.id}/{one}/").status_code for one in ("up", "remove", "try")
     } == {404}
     assert [one.model for one in rows(cast)] == ["gpt-x"]
+
+
+def test_a_model_in_the_house_is_chosen_by_its_name(
+    admin: Client, cast: Cast, tmp_path: Path, settings: Settings
+) -> None:
+    own_store(tmp_path, settings)
+    given = {"vendor": "local", "model": "small", "enabled": "on"}
+    refused = admin.post(PAGE, given)
+    assert refused.status_code == 400 and "no such model. There are: none" in refused.text
+    store.add(folder(tmp_path, "small"), "small")
+    assert "In the house there are: small." in admin.get(PAGE).text
+    assert admin.post(PAGE, given).status_code == 302
+    (row,) = rows(cast)
+    assert (row.vendor, row.model, row.base_url, row.sealed_key) == ("local", "small", "", "")
+    admin.post(f"{PAGE}{row.id}/try/")  # no worker of that queue shows that it lives
+    assert "no worker for models in the house runs" in admin.get(PAGE).text
+    with workspace_scope(cast.workspace.id):
+        assert not OutboxJob.objects.filter(kind=trial.KIND).exists()

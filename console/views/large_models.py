@@ -56,7 +56,7 @@ class Shown:
 
 def _table(member: Member) -> dict[str, Any]:
     rows = [
-        Shown(row, VENDORS[row.vendor].label, str(TRIAL_WORDS.get(row.check_result, "")))
+        Shown(row, _(VENDORS[row.vendor].label), str(TRIAL_WORDS.get(row.check_result, "")))
         for row in large_models.listed(member.workspace_id)
     ]
     return {"rows": rows, "is_tried": any(one.row.check_result == trial.WAITING for one in rows)}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.errors import NotFound
 from accounts.models import Member
+from chatbot import cached_answers
 from chatbot.pages.desk_texts import reason_texts
 from console.csvs import csv_file
 from console.gate import DIAL_READERS, for_roles, page
@@ -72,6 +73,7 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
         others=_others(found.total, form),
         times=_times(found),
         cost=cost_of(member.workspace_id, found.total),
+        repeated=_repeated(member, form),
         csat=csat,
         csat_share=Figure("", csat.good, "", csat.ratings),
         volumes=volumes(bins),
@@ -83,6 +85,14 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
         article_rows=[(row, form.query(article=row.key)) for row in found.articles],
         **given,
     )
+
+
+def _repeated(member: Member, form: SpanForm) -> int:
+    """Answers, not conversations: they are not known by language, article or topic."""
+    span = form.span()
+    if span != outcomes.Span(span.first, span.last):
+        return 0
+    return cached_answers.repeated(member.workspace_id, span.first, span.last)
 
 
 def _article(member: Member, article_id: UUID | None) -> str:

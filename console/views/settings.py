@@ -15,6 +15,7 @@ from accounts.workspaces import change_settings, settings_of
 from chatbot.escalation.connections import connections
 from console.changes import changes
 from console.forms import SettingsForm
+from console.forms_budget import budget_initial
 from console.gate import for_roles, page
 
 MOST_PAGES = 1_000
@@ -68,7 +69,7 @@ def _current(member: Member) -> SettingsForm:
             "check_required": row.check_required,
             "schedule_waits": row.schedule_waits,
             "imports_reviewed": row.imports_reviewed,
-            "budget_usd_per_day": row.budget_usd_per_day,
+            **budget_initial(row),
             "audit_percent": None if row.audit_share is None else round(row.audit_share * 100, 4),
         }
     )

@@ -12,7 +12,7 @@ from accounts.scope import workspace_scope
 from outbox import wakeup
 from outbox.errors import LeaseLost
 from outbox.models import JobState
-from outbox.queue import LeasedJob, claim, enqueue, extend, retry_later
+from outbox.queue import LeasedJob, claim, enqueue, extend, retry_later, withdraw
 from outbox.tests.conftest import KIND, QUEUE, Outbox, broken_broker
 from tests.together import together
 
@@ -183,6 +183,31 @@ def test_a_job_given_back_waits_for_its_delay(acme: Outbox) -> None:
     assert (now.state, now.lease, len(now.last_error)) == (JobState.READY, None, 200)
     assert timedelta(seconds=50) < now.available_at - timezone.now() <= timedelta(seconds=60)
     assert claim(acme.workspace_id, row.id, lease_s=30) is None
+
+
+def taken_back(outbox: Outbox, key: str) -> bool:
+    with workspace_scope(outbox.workspace_id):
+        return withdraw(KIND, workspace_id=outbox.workspace_id, dedup_key=key)
+
+
+def test_a_job_that_nobody_holds_is_taken_back_once(acme: Outbox, other: Outbox) -> None:
+    row = acme.add(dedup_key="a")
+    assert not taken_back(other, "a") and not taken_back(acme, "b")
+    assert taken_back(acme, "a") and not taken_back(acme, "a")
+    assert claim(acme.workspace_id, row.id, lease_s=30) is None
+
+
+def test_a_job_that_is_held_or_has_ended_is_not_taken_back(acme: Outbox) -> None:
+    row = acme.add(dedup_key="a")
+    job = taken(acme, row.id, lease_s=0.2)
+    assert not taken_back(acme, "a")
+    time.sleep(0.3)
+    assert taken_back(acme, "a")  # its lease ran out: who held it can finish no more
+    with pytest.raises(LeaseLost):
+        finish(acme, job)
+    done = acme.add(dedup_key="c")
+    finish(acme, taken(acme, done.id))
+    assert not taken_back(acme, "c")
 
 
 def test_a_broker_that_is_down_costs_time_and_no_job(

@@ -43,8 +43,9 @@ function messageOf({ payload, staff_payload: staff, created_at: at }, names) {
   return el("article", attributes, head, body, files, cited, offered(payload.options ?? []), chosen);
 }
 
-function authorName({ author, author_name: name }, memberId, names) {
+function authorName({ author, author_name: name, repeated }, memberId, names) {
   if (author === "visitor") return names.visitor;
+  if (repeated) return t("author_repeated");
   if (author !== "member") return t(`author_${author}`);
   return memberId === names.memberId ? t("author_you", { name }) : name;
 }

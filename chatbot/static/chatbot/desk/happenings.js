@@ -1,4 +1,4 @@
-// What queues and clocks add to the history, in words.
+// What queues, clocks and budgets add to the history, in words.
 
 import { reason, t } from "./config.js";
 
@@ -12,4 +12,6 @@ export const QUEUE_WORDS = {
   "queue.moved": (staff) => t("queue_moved", { name: staff.member_name, queue: staff.queue }),
   "sla.warned": (staff) => t("sla_warned", clockOf(staff)),
   "sla.breached": (staff) => t("sla_breached", clockOf(staff)),
+  "route.chosen": (staff) =>
+    t(staff.to === "people" ? "route_people" : "route_model", { reason: reason(staff.reason) }),
 };

@@ -52,7 +52,7 @@ export class MessageMaker {
   // What the bot says of itself rests on nothing; an answer rests on the help pages.
   tag(item) {
     const says = item.author === "bot" && !item.citations?.length;
-    return this.texts[says ? "tag_notice" : `tag_${item.author}`];
+    return this.texts[says ? "tag_notice" : `tag_${item.repeated ? "again" : item.author}`];
   }
 
   // Whether a message goes on with what the same speaker said just before.

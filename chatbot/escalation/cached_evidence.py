@@ -1,0 +1,66 @@
+"""What a kept answer rests on: the passages that it cites, with a digest of their words.
+
+An edit gives every passage of an article another id. What counts is what the large model was shown:
+title, headings and words. Where a published passage of the same article still has them, and the
+visitor may read it, the answer stands; an edit elsewhere in the article changes nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import F
+
+from knowledge.models import Passage
+
+Row = dict[str, Any]
+
+
+def digest(row: Mapping[str, Any]) -> str:
+    """Of the title, headings and words of a row of evidence."""
+    shown = json.dumps([row["title"], list(row["heading_path"]), row["text"]], ensure_ascii=False)
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def rests_on(evidence: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """As an entry keeps it, without the words themselves."""
+    kept = ("article_id", "revision_id", "passage_id", "title", "heading_path", "start", "end")
+    return [{name: row[name] for name in kept} | {"digest": digest(row)} for row in evidence]
+
+
+def live(kept: Sequence[Mapping[str, Any]], audiences: Sequence[str]) -> list[Row] | None:
+    """The same passages as they are published now, in order, as rows of evidence.
+
+    None where one was changed, is archived or unpublished, or may not be read by these. Needs the
+    scope.
+    """
+    found: dict[tuple[str, str], Row] = {}
+    passages = Passage.objects.filter(
+        article_id__in={row["article_id"] for row in kept},
+        revision_id=F("article__published_revision_id"),
+        article__archived_at__isnull=True,
+        article__audience__in=audiences,
+    ).select_related("article")
+    for passage in passages.order_by("position"):
+        row = _row(passage)
+        found.setdefault((row["article_id"], digest(row)), row)
+    rows = [found.get((row["article_id"], row["digest"])) for row in kept]
+    return [row for row in rows if row] if all(rows) else None
+
+
+def _row(passage: Passage) -> Row:
+    article = passage.article
+    return {
+        "passage_id": str(passage.id),
+        "revision_id": str(passage.revision_id),
+        "article_id": str(article.id),
+        "doc_id": article.external_id,
+        "title": article.title,
+        "heading_path": list(passage.heading_path),
+        "url": article.url,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "fused": 0.0,
+    }

@@ -7,7 +7,8 @@ the last one, where a list has pages.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -40,11 +41,6 @@ SELECT gen_random_uuid(), a.workspace_id, t.id, a.id FROM knowledge_article a JO
   ON t.name = 'tag ' || (get_byte(uuid_send(a.id), 15) %% 10)
 """
 _DAYS = """
-WITH made AS (
-  INSERT INTO chatbot_conversation (id, workspace_id, channel, contact_id, owner, status,
-         staff_seq, visitor_seq, language, created_at, changed_at)
-  SELECT gen_random_uuid(), %(workspace)s, 'widget', %(contact)s, 'bot', 'open', 0, 0, 'en',
-         now(), now() FROM generate_series(1, %(count)s) RETURNING id)
 INSERT INTO learning_conversationday (id, workspace_id, conversation_id, day, started_at, language,
        channel, questions, tier, helped, wrong, reopened, escalated, handed_off, article_id,
        first_answer_s, model_answers, model_answers_usd, cost_usd)
@@ -55,19 +51,16 @@ SELECT gen_random_uuid(), %(workspace)s, id, at::date, at, (ARRAY['en','ru'])[1 
        ('00000000-0000-7000-8000-' || lpad((n %% 997)::text, 12, '0'))::uuid,
        n %% 60, 0, 0, 0.001
 FROM (SELECT id, n, now() - (n %% 360) * interval '1 day' - (n %% 86000) * interval '1 s' AS at
-      FROM (SELECT id, row_number() OVER () AS n FROM made) numbered) dated
+      FROM (SELECT id, row_number() OVER () AS n FROM chatbot_conversation) numbered) dated
 """
 
 
-def measure(workspace_id: UUID) -> None:
-    place = Workspace.objects.get(id=workspace_id)
-    alice = add_member(place, "alice@example.com", role="admin").member
-    with workspace_scope(workspace_id):
-        ready = GoldenQuestion.objects.exists()
-    if not ready:
-        _fill(workspace_id, alice)
-        with connections["owner"].cursor() as cursor:
-            cursor.execute("ANALYZE")
+def measure(
+    workspace_id: UUID, *, watch: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> None:
+    """Print how long each page takes. watch: around one more request of each, after the others."""
+    alice = fill(workspace_id)
+    place = alice.workspace
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(alice.user)
     base = f"/console/{place.slug}/"
@@ -79,7 +72,22 @@ def measure(workspace_id: UUID) -> None:
             slow += int(high > AIM_MS)
             note = "" if high <= AIM_MS else "  over the aim"
             print(f"page {name}, {where}: p50 {median:.0f} ms, p95 {high:.0f} ms{note}", flush=True)
+            with watch():
+                client.get(base + path)
     print(f"pages over {AIM_MS} ms at p95: {slow}", flush=True)
+
+
+def fill(workspace_id: UUID) -> Member:
+    """What the lists need, if it is not there yet; an administrator, to ask as."""
+    place = Workspace.objects.get(id=workspace_id)
+    alice = add_member(place, "alice@example.com", role="admin").member
+    with workspace_scope(workspace_id):
+        ready = GoldenQuestion.objects.exists()
+    if not ready:
+        _fill(workspace_id, alice)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return alice
 
 
 def _asked(client: Client, path: str) -> list[float]:
@@ -135,7 +143,14 @@ def _fill(workspace_id: UUID, alice: Member) -> None:
         cursor.execute(_TAGS, given)
         cursor.execute(_LABELS, [])
         contact = Contact.objects.create(workspace_id=workspace_id)
-        cursor.execute(_DAYS, {**given, "contact": contact.id, "count": CONVERSATIONS})
+        Conversation.objects.bulk_create(
+            (
+                Conversation(workspace_id=workspace_id, contact=contact, language="en")
+                for _ in range(CONVERSATIONS)
+            ),
+            batch_size=2_000,
+        )
+        cursor.execute(_DAYS, given)
         for n in range(300):
             source_named(workspace_id, f"Source {n}", kind="site")
         Source.objects.filter(kind="site").update(every_hours=24)

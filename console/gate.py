@@ -51,13 +51,12 @@ def for_roles(roles: Collection[str]) -> Callable[[View[Given]], Callable[..., H
 def page(
     request: HttpRequest, member: Member, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """Render a page with what all of them need. `section` says which tab is open."""
+    """Render a page with what all of them need."""
     given = {
         "member": member,
         "workspace": member.workspace,
         "may_edit": member.role in EDITORS,
         "may_administer": member.role in ADMINS,
-        "may_see_console": member.role in CONSOLE_ROLES,
         "may_see_checks": member.role in CHECK_READERS,
         "may_see_dial": member.role in DIAL_READERS,
         "budget_notices": notices(member),

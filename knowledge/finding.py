@@ -28,10 +28,11 @@ def matching(rows: "QuerySet[Article]", workspace_id: UUID, text: str) -> "Query
     words = [word[:LONGEST] for word in words_of(text)][:MOST_WORDS]
     if not words:
         return rows.none()
-    counted = [(word, _with_word(workspace_id, word)) for word in words]
-    rarest, ids = min(counted, key=lambda pair: len(pair[1]))
-    if len(ids) > MOST:
+    found = {word: _with_word(workspace_id, word) for word in words}
+    rare = {word: ids for word, ids in found.items() if ids is not None}
+    if not rare:
         return rows.filter(*(_has_word(word) for word in words))
+    rarest, ids = min(rare.items(), key=lambda pair: len(pair[1]))
     others = [_has_word(word) for word in words if word != rarest]
     if others and ids:
         named = Article.objects.filter(workspace_id=workspace_id, id__in=ids).filter(*others)
@@ -51,16 +52,38 @@ def tagged(rows: "QuerySet[Article]", workspace_id: UUID, name: str) -> "QuerySe
     return rows.filter(Exists(labels.filter(article_id=OuterRef("pk"))))
 
 
-def _with_word(workspace_id: UUID, word: str) -> set[UUID]:
-    """The articles that have a word that begins so, MOST + 1 at most."""
+def is_common_tag(workspace_id: UUID, name: str, *, more_than: int) -> bool:
+    """Whether more articles than that have a normalised tag. Inside the scope."""
+    labels = ArticleTag.objects.filter(workspace_id=workspace_id, tag__name=name)
+    return len(labels.values_list("article_id")[: more_than + 1]) > more_than
+
+
+def is_common_word(workspace_id: UUID, text: str, *, more_than: int) -> bool:
+    """Whether more titles, ids or drafts than that have the only word. Inside the scope."""
+    words = [word[:LONGEST] for word in words_of(text)]
+    if len(words) != 1:
+        return False
+    named = _beginning_with(workspace_id, words[0]).values_list("article_id", flat=True)
+    return len(set(named[: 2 * more_than])) > more_than
+
+
+def _with_word(workspace_id: UUID, word: str) -> set[UUID] | None:
+    """The articles that have a word that begins so; None for too many."""
+    named = _beginning_with(workspace_id, word).values_list("article_id", flat=True)
+    entries = list(named[: 2 * MOST + 1])  # an article may have several such words
+    found = set(entries)
+    if len(entries) > 2 * MOST or len(found) > MOST:
+        return None
+    tagged = ArticleTag.objects.filter(workspace_id=workspace_id).filter(_tag(word))
+    found |= set(tagged.values_list("article_id", flat=True)[: MOST + 1])
+    return found if len(found) <= MOST else None
+
+
+def _beginning_with(workspace_id: UUID, word: str) -> "QuerySet[ArticleWord]":
+    """In the order of the key, so that it is read by the key."""
     begins = {"word__gte": word, "word__lt": word + _LAST_CHARACTER}
-    named = ArticleWord.objects.filter(workspace_id=workspace_id, **begins)
-    named = named.order_by("word", "article_id")  # the key's order, so that it is read by the key
-    found = set(named.values_list("article_id", flat=True)[: MOST + 1])
-    if len(found) <= MOST:
-        tagged = ArticleTag.objects.filter(workspace_id=workspace_id).filter(_tag(word))
-        found |= set(tagged.values_list("article_id", flat=True)[: MOST + 1])
-    return found
+    rows = ArticleWord.objects.filter(workspace_id=workspace_id, **begins)
+    return rows.order_by("word", "article_id")
 
 
 def _has_word(word: str) -> Q:

@@ -70,6 +70,19 @@ SELECT term, segment_id, passages, 0, CASE WHEN readable THEN postings END
 FROM hit JOIN chosen USING (term)
 """
 
+FREQUENCY = """
+SELECT term, sum(passages) FROM knowledge_posting
+WHERE workspace_id = %s AND term = ANY(%s) GROUP BY term
+"""
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """idf: of every term asked for; unknown: those that no passage has."""
+
+    idf: dict[str, float]
+    unknown: frozenset[str]
+
 
 def lock(cursor: Cursor, workspace_id: UUID) -> None:
     """Let one transaction at a time write this workspace's index."""
@@ -110,6 +123,16 @@ def search(
         if row[0] is None
     ]
     return scored([row for row in rows if row[0] is not None], segments, views, limit)
+
+
+def rarity(cursor: Cursor, workspace_id: UUID, wanted: Sequence[str]) -> Rarity:
+    """How rare terms are, without reading their postings; the dead still count."""
+    total = passages(cursor, workspace_id)
+    cursor.execute(FREQUENCY, [workspace_id, list(wanted)])
+    known = {row[0]: int(row[1]) for row in cursor.fetchall()}
+    counted = np.array([min(known.get(term, 0), total) for term in wanted], dtype=np.float64)
+    idf = Statistics(total, 0.0).idf(counted).tolist()
+    return Rarity(dict(zip(wanted, idf, strict=True)), frozenset(wanted) - known.keys())
 
 
 def scored(

@@ -13,7 +13,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.scope import workspace_scope
 from knowledge import lexical
-from knowledge.finding import matching, tagged
+from knowledge.finding import is_common_tag, is_common_word, matching, tagged
 from knowledge.index import Health, index
 from knowledge.models import Article, ArticleState, ArticleTag, DraftState, Embedding
 
@@ -112,7 +112,7 @@ def list_articles(
     """The page below or above an edge; the first one without."""
     with workspace_scope(workspace_id):
         rows = filtered(workspace_id, chosen)
-        count = counted(rows)
+        count = _many(workspace_id, chosen) or counted(rows)
         labels = ArticleTag.objects.select_related("tag").order_by("tag__name")
         full = rows.select_related("source").prefetch_related(Prefetch("labels", labels))
         if newer_than is not None:
@@ -152,6 +152,16 @@ def counted(rows: "QuerySet[Article]", *, most: int = COUNTED) -> Count:
     """How many there are, up to a limit. In the order of the list, whose index it reads then."""
     number = rows.order_by("-updated_at", "-id").values("id")[: most + 1].count()
     return Count(min(number, most), number > most)
+
+
+def _many(workspace_id: UUID, chosen: Chosen) -> Count | None:
+    """More than are counted, where one word or tag alone says so: no row is asked for it then."""
+    more = Count(COUNTED, more=True)
+    if chosen.tag and chosen == Chosen(tag=chosen.tag):
+        return more if is_common_tag(workspace_id, chosen.tag, more_than=COUNTED) else None
+    if chosen.text and chosen == Chosen(text=chosen.text):
+        return more if is_common_word(workspace_id, chosen.text, more_than=COUNTED) else None
+    return None
 
 
 def languages(workspace_id: UUID) -> list[str]:

@@ -141,6 +141,16 @@ def listed(workspace_id: UUID, *, after: str = "") -> tuple[list[Counted], bool]
     ], len(found) > PER_PAGE
 
 
+def counted(workspace_id: UUID, tag_id: UUID) -> Counted:
+    """One tag as in the list. Raises NotFound."""
+    with workspace_scope(workspace_id):
+        tag = Tag.objects.filter(workspace_id=workspace_id, id=tag_id).first()
+        if tag is None:
+            raise NotFound("no such tag")
+        number = _counts([tag.id])[tag.id]
+    return Counted(tag.id, tag.name, min(number, COUNTED), number > COUNTED)
+
+
 def _counts(ids: list[UUID]) -> dict[UUID, int]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [COUNTED + 1, ids])

@@ -68,16 +68,17 @@ def _evidence(row: Evidence) -> dict[str, Any]:
 
 
 def features_row(outcome: Outcome) -> dict[str, Any] | None:
-    """What a calibration is fitted on; None where nothing was weighed or nobody knows the truth.
+    """What a calibration is fitted on; None where no model weighed it or nobody knows the truth.
 
     `correct`: whether the answer is right, or would have been (learning.judging.is_right).
     """
     question = outcome.question
-    if not question.judgeable or not outcome.decision.features:
+    decision = outcome.decision
+    if not question.judgeable or not decision.features or decision.by_heading:
         return None
     return {
         "id": question.id,
-        "features": dict(outcome.decision.features),
+        "features": dict(decision.features),
         "correct": outcome.right,
         "answerable": question.answerable is not False,
         "group": question.group if question.group is not None else question.id,

@@ -6,6 +6,7 @@ tier 1 or 2 did and no person had to. Confirmed is what a visitor or an auditor 
 nobody called wrong; silence confirms nothing.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -173,18 +174,20 @@ def _counted() -> dict[str, Any]:
 
 
 def report(workspace_id: UUID, span: Span) -> Report:
-    """Everything that the page shows; each table is one pass over the span's rows."""
+    """Everything that the page shows, in four passes over the span's rows."""
     with workspace_scope(workspace_id):
         rows = in_span(workspace_id, span)
-        days = _table(rows, "day")
+        grouped = list(rows.values("day", "language").annotate(**_counted()))
+        reasons = list(rows.values("escalated", "handed_off").annotate(count=Count("id")))
+        days = _table(grouped, "day")
         return Report(
-            total=_total(days),
+            total=_total([row.figures for row in days]),
             times=_times(rows),
             days=tuple(days),
-            languages=tuple(_table(rows, "language")),
+            languages=tuple(_table(grouped, "language")),
             articles=tuple(_articles(rows)),
-            escalated=tuple(_reasons(rows, "escalated")),
-            handed_off=tuple(_reasons(rows, "handed_off")),
+            escalated=tuple(_reasons(reasons, "escalated")),
+            handed_off=tuple(_reasons(reasons, "handed_off")),
             erased=_erased(workspace_id, span),
         )
 
@@ -242,9 +245,9 @@ def languages_of(workspace_id: UUID, span: Span) -> list[str]:
         return list(rows.values_list("language", flat=True).distinct())
 
 
-def _total(rows: Sequence[Row]) -> Figures:
+def _total(parts: Sequence[Figures]) -> Figures:
     names = Figures.__dataclass_fields__
-    return Figures(**{name: sum(getattr(row.figures, name) for row in rows) for name in names})
+    return Figures(**{name: sum(getattr(part, name) for part in parts) for name in names})
 
 
 def _figures(found: Mapping[str, Any]) -> Figures:
@@ -265,9 +268,12 @@ def _times(rows: QuerySet[ConversationDay]) -> Times:
     return Times(**{name: None if pair[0] is None else pair for name, pair in pairs.items()})
 
 
-def _table(rows: QuerySet[ConversationDay], field: str) -> list[Row]:
-    found = rows.values(field).annotate(**_counted()).order_by(field)
-    return [Row(str(one[field]), str(one[field]), _figures(one)) for one in found]
+def _table(grouped: Sequence[Mapping[str, Any]], field: str) -> list[Row]:
+    """A row for each value of the field, of groups that are finer."""
+    parts: dict[str, list[Figures]] = {}
+    for one in grouped:
+        parts.setdefault(str(one[field]), []).append(_figures(one))
+    return [Row(key, key, _total(parts[key])) for key in sorted(parts)]
 
 
 def _articles(rows: QuerySet[ConversationDay]) -> list[Row]:
@@ -291,9 +297,13 @@ def titles_of(ids: set[UUID]) -> dict[UUID, str]:
     return dict(Article.objects.filter(id__in=ids).values_list("id", "title"))
 
 
-def _reasons(rows: QuerySet[ConversationDay], field: str) -> list[tuple[str, int]]:
-    grouped = rows.exclude(**{field: ""}).values(field).annotate(count=Count("id"))
-    return [(one[field], one["count"]) for one in grouped.order_by("-count", field)]
+def _reasons(grouped: Sequence[Mapping[str, Any]], field: str) -> list[tuple[str, int]]:
+    """Most first, without those that had no reason."""
+    counts: Counter[str] = Counter()
+    for one in grouped:
+        counts[one[field]] += one["count"]
+    counts.pop("", None)
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.scope import workspace_scope
+from chatbot.answering.contract import BY_HEADING
 from chatbot.models import Receipt, SuggestionUse
 from chatbot.turns import history_of, question_of
 from knowledge.models import Article, Passage
@@ -98,6 +99,7 @@ def _earlier(workspace_id: UUID) -> list[Asked]:
         judged = Audit.objects.filter(verdict=Verdict.RIGHT).order_by("-drawn_at")[:MOST_EARLIER]
         found |= {row.turn_id: (row.question, SourceKind.AUDIT) for row in judged}
         receipts = Receipt.objects.filter(turn_id__in=found, tier=1).exclude(text="")
+        receipts = receipts.exclude(models_version__startswith=BY_HEADING)  # no model read these
         newest: dict[UUID, Receipt] = {}
         for receipt in receipts.select_related("turn__conversation").order_by("created_at"):
             newest[receipt.turn_id] = receipt

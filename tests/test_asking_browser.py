@@ -53,7 +53,7 @@ def test_a_question_is_tried_kept_and_guards_its_article(
     accessible(page)
     fits_a_phone(page)
 
-    page.get_by_role("link", name="Articles", exact=True).click()
+    page.get_by_role("link", name="Knowledge", exact=True).click()
     page.get_by_role("link", name="Returns").click()
     page.get_by_label("Text").fill("# Returns\n\nPlease ask our friendly team.")
     page.get_by_role("button", name="Check before publishing").click()

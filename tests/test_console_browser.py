@@ -69,7 +69,7 @@ def test_an_article_is_written_previewed_published_and_found(
     expect(page.get_by_text("0 articles")).to_be_visible()
     page.get_by_label("Search").fill("giraffe")
     expect(page.get_by_role("link", name="Lost keys")).to_be_visible()
-    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("link", name="Start", exact=True).click()
     expect(page.get_by_text("1 passages, 1 of them found by meaning")).to_be_visible()
     accessible(page)
 

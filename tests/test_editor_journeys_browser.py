@@ -120,6 +120,7 @@ def test_the_snippet_is_copied_and_a_change_is_in_the_audit_log(
     page.get_by_label("Greeting").press("Tab")
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_text("The widget is saved.")).to_be_visible()
+    page.get_by_role("link", name="Workspace", exact=True).press("Enter")
     page.get_by_role("link", name="Audit log", exact=True).press("Enter")
     expect(page.get_by_role("row", name="Good to see you.")).to_contain_text("Alice")
     accessible(page)

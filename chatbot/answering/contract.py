@@ -16,6 +16,7 @@ ANSWER, CLARIFY, DECLINE, ESCALATE, SMALLTALK, HANDOFF = (
     "handoff",
 )
 BEING_CHECKED = "being_checked"  # a reason: answered at once, and a large model checks it
+BY_HEADING = "sections "  # begins the models' version of what no model of ours has read
 COMPACT_OFF = "compact_off"  # a reason: tier 1 is switched off, and finds evidence alone
 
 
@@ -124,8 +125,9 @@ class Decision:
 
     `text` and `citations` of anything but an answer or small talk are what tier 1 would have
     answered. `options`: what a clarifying question offers, two or three.
-    `ranked`: what the rankers saw of each row of evidence, in its order; `found`: how retrieval
-    found it. `intent`: what the question was understood as, and how likely.
+    `by_heading`: found by words and headings alone, without the models; `features` are then those
+    of models/sections. `ranked`: what the rankers saw of each row of evidence, in its order;
+    `found`: how retrieval found it. `intent`: what the question was understood as, how likely.
     """
 
     kind: str
@@ -146,6 +148,7 @@ class Decision:
     models_version: str = ""
     options: tuple[Option, ...] = ()
     provisional: bool = False  # an escalation that could be answered at once, and checked
+    by_heading: bool = False
     version_id: str = ""  # the workspace's model version; empty for the shipped models
     cpu_s: float = 0.0  # of all threads, where it was measured
     cached_id: str = ""  # the kept answer of the large model that is given again

@@ -9,7 +9,7 @@ from accounts.models import WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot.answering.contract import AnswerRequest
 from chatbot.models import ServedThresholds
-from inference.models import Models
+from inference.calibration import Calibration
 
 
 @dataclass(frozen=True)
@@ -23,25 +23,30 @@ class Dial:
     checked: float | None = None
 
 
-def dial(request: AnswerRequest, loaded: Models) -> Dial:
-    """Two short queries. The risk is the request's, else the workspace's, else the server's."""
+def dial(request: AnswerRequest, calibration: Calibration, *, version: str) -> Dial:
+    """Two short queries. The risk is the request's, else the workspace's, else the server's.
+
+    version: of what is calibrated, which keys the workspace's own thresholds.
+    """
     with workspace_scope(request.workspace_id):
         chosen = WorkspaceSettings.objects.values_list("risk", flat=True).first()
-        rows = ServedThresholds.objects.filter(models_version=loaded.version)
+        rows = ServedThresholds.objects.filter(models_version=version)
         own = rows.values_list("thresholds", flat=True).first() or {}
     risk = request.risk
     if risk is None:
         risk = float(settings.RISK_DEFAULT if chosen is None else chosen)
-    threshold, certified = _at(risk, own, loaded)
+    threshold, certified = _at(risk, own, calibration)
     checked = request.checked_risk
     return Dial(
-        risk, threshold, certified, None if checked is None else _at(checked, own, loaded)[0]
+        risk, threshold, certified, None if checked is None else _at(checked, own, calibration)[0]
     )
 
 
-def _at(risk: float, own: Mapping[str, float | None], loaded: Models) -> tuple[float | None, bool]:
+def _at(
+    risk: float, own: Mapping[str, float | None], calibration: Calibration
+) -> tuple[float | None, bool]:
     """The threshold, and whether it is from the workspace's own audits."""
-    level = loaded.calibration.level(risk)
+    level = calibration.level(risk)
     if level is not None and str(level) in own:
         return own[str(level)], True
-    return loaded.calibration.threshold(risk), False
+    return calibration.threshold(risk), False

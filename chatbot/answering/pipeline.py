@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chatbot import phrases
-from chatbot.answering import clarify, models, serving
+from chatbot.answering import clarify, models, sections, serving
 from chatbot.answering.choose import Read
 from chatbot.answering.contract import (
     ANSWER,
@@ -78,7 +78,7 @@ def answer_with(loaded: Models, request: AnswerRequest) -> Decision:
     return replace(
         decision,
         stages_ms=dict(stages.ms),
-        models_version=loaded.version,
+        models_version=decision.models_version or loaded.version,
         intent=intent.label,
         intent_probability=intent.probability,
     )
@@ -134,7 +134,8 @@ def _looked_up(
     if not candidates:
         return _unanswered(loaded, request, Decision(ESCALATE, "no_evidence", 0.0), intent)
     if not readable(request.question):
-        return _unread_by_models(request, candidates)
+        with stages.stage("decide"):
+            return _unread_by_models(request, candidates)
     with stages.stage("read"):
         ranked = read_and_order(loaded, request, candidates)
     with stages.stage("decide"):
@@ -142,14 +143,19 @@ def _looked_up(
 
 
 def _unread_by_models(request: AnswerRequest, candidates: Sequence[Candidate]) -> Decision:
-    """What was found by words and headings, for a large model or a person who can read it."""
-    return Decision(
+    """What was found by words and headings: a section that is asked for, else for who can read."""
+    chosen = sections.choose(request, candidates)
+    if chosen is not None:
+        others = [one for one in candidates if one.passage_id != chosen.candidate.passage_id]
+        candidates = [chosen.candidate, *others]
+    decision = Decision(
         ESCALATE,
         "low_confidence" if request.compact else COMPACT_OFF,
         0.0,
         evidence=_evidence(candidates, []),
         found=_found(candidates, []),
     )
+    return sections.decided(request, chosen, decision) if chosen is not None else decision
 
 
 def _without_models(request: AnswerRequest, stages: Stages) -> Decision:
@@ -179,7 +185,7 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked, intent: Inte
     seen = features(request.question, request.history, candidates, ordered)
     seen |= ranking_features(ranked.features)
     seen["question_probability"] = intent.question_probability
-    allowed = dial(request, loaded)
+    allowed = dial(request, loaded.calibration, version=loaded.version)
     threshold = allowed.threshold
     confidence = loaded.calibration.confidence(seen)
     decision = Decision(

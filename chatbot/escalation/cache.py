@@ -138,7 +138,7 @@ def _asked(request: AnswerRequest, started: float) -> _Asked | None:
         return None
     if calibration is None or not calibration.fits(loaded.fingerprints):
         return None
-    risk = dial(request, loaded).risk
+    risk = dial(request, loaded.calibration, version=loaded.version).risk
     bounds = calibration.bounds(risk)
     if bounds is None:
         return None

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import WorkspaceSettings
 from accounts.scope import workspace_scope
-from chatbot.answering import models, pipeline
+from chatbot.answering import models, pipeline, sections
 from chatbot.answering.contract import AnswerRequest, Decision
 from chatbot.answering.scripts import readable
 from chatbot.tasks import as_published_now
@@ -282,9 +282,10 @@ RUSSIAN = "# Возврат\n\nПосылку можно вернуть в те�
 
 
 def test_a_question_that_the_models_cannot_read_is_left_to_who_can(
-    shop: Cast, calibrate: Calibrate, tmp_path: Path
+    shop: Cast, calibrate: Calibrate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calibrate(0.3)
+    monkeypatch.setattr(sections, "shipped", lambda models: None)
     (tmp_path / "ru.md").write_text(RUSSIAN, encoding="utf-8")
     import_path(shop.workspace.id, tmp_path / "ru.md")
     asked = AnswerRequest(shop.workspace.id, "Как вернуть посылку?", language="ru", risk=0.05)

@@ -105,7 +105,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
     "articles/bulk/{bulk}/decide/": (EDITORS, dict),
     "articles/bulk/{bulk}/stop/": (EDITORS, dict),
     "articles/tags/{tag}/rename/": (EDITORS, lambda: {"name": "x"}),
-    "articles/tags/{tag}/delete/": (EDITORS, dict),
+    "articles/tags/{tag}/delete/": (EDITORS, lambda: {"sure": "yes"}),
     "sources/new/site/": (EDITORS, lambda: SITE),
     "sources/{source}/": (EDITORS, lambda: SITE),
     "sources/{source}/run/": (EDITORS, dict),

@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from accounts.scope import workspace_scope
 from console.tests.pages import ARTICLE, BASE, article, last_action, log_in, member, newest, state
 from knowledge import articles, uploads
-from knowledge.models import Article, Upload, UploadState
+from knowledge.models import Article, Revision, Upload, UploadState
 from tests.cast import Cast
 
 
@@ -96,6 +96,30 @@ def test_an_old_revision_is_shown_and_restored(editor: Client, cast: Cast) -> No
     assert last_action(cast)[1] == "article.restored"
     assert editor.post(f"{path}9/restore/").status_code == 404
     assert editor.get(f"{path}9/").status_code == 404
+
+
+def test_many_revisions_are_listed_a_page_at_a_time(editor: Client, cast: Cast) -> None:
+    one = article(cast, "Text 1.")
+    with workspace_scope(cast.workspace.id):
+        Revision.objects.bulk_create(
+            Revision(
+                workspace=cast.workspace, article=one, number=number, title="The A",
+                text=f"Text {number}.", content_hash=str(number),
+            )
+            for number in range(2, 61)
+        )  # fmt: skip
+    path = f"{BASE}articles/{one.id}/revisions/"
+    first = editor.get(path).text
+    assert "/revisions/60/" in first and "/revisions/35/" not in first and "?top=35" in first
+    older = editor.get(f"{path}?top=35").text
+    assert "/revisions/35/" in older and "/revisions/36/" not in older
+    assert "?top=60" in older and "?top=10" in older
+    shown = editor.get(f"{path}3/").text
+    assert 'aria-current="true">3<' in shown and "Text" in shown and "revision 2" in shown
+    assert "revision 60" in editor.get(f"{path}3/", {"with": "60"}).text
+    for wrong in ("x", "-1", "99999999", "\u0663"):
+        assert editor.get(path, {"top": wrong}).status_code == 200
+    assert editor.get(f"{path}3/", {"with": "61"}).status_code == 404
 
 
 def test_archive_and_bring_back(editor: Client, cast: Cast) -> None:

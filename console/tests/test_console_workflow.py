@@ -126,7 +126,13 @@ def test_tags_are_written_suggested_filtered_renamed_and_merged(editor: Client, 
     assert asked.status_code == 409 and "Merge both?" in asked.text
     assert editor.post(rename, {"name": "billing", "merge": "yes"}).status_code == 302
     assert "late fees" not in editor.get(f"{ARTICLES}tags/").text
-    editor.post(f"{ARTICLES}tags/{ids['billing']}/delete/")
+    delete = f"{ARTICLES}tags/{ids['billing']}/delete/"
+    asked = editor.post(delete)
+    assert asked.status_code == 409
+    assert "Take the tag billing off 1 article and delete it?" in asked.text
+    assert "No article has a tag yet" not in editor.get(f"{ARTICLES}tags/").text
+    assert editor.post(delete, {"sure": "yes"}).status_code == 302
+    assert editor.post(delete, {"sure": "yes"}).status_code == 404
     assert "No article has a tag yet" in editor.get(f"{ARTICLES}tags/").text
     wrong = editor.post(f"{ARTICLES}new/", ARTICLE | {"tags": "x" * 41})
     assert wrong.status_code == 400 and "A lost key costs" in wrong.text

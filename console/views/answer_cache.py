@@ -43,7 +43,6 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
     switch = cached_answers.switch_of(member.workspace_id)
     return page(
         request, member, "answer_cache.html",
-        section="settings",
         rows=_shown(member, rows),
         next=rows[-1].id if len(found) > len(rows) else None,
         totals=cached_answers.totals(member.workspace_id),

@@ -40,7 +40,7 @@ ACTIONS = {
     ),
     "index-again": (editing.index_again, gettext_lazy("The article is being indexed again.")),
 }
-MOST_REVISIONS = 200  # that are listed
+REVISIONS = 25  # that are listed at once
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,7 +63,6 @@ def new(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "article_form.html",
         status=status,
-        section="articles",
         form=form,
         rights=rights,
         **_check_of(form),
@@ -106,7 +105,6 @@ def edit(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         member,
         "article_form.html",
         status=status,
-        section="articles",
         form=form,
         article=article,
         newest=shown,
@@ -268,7 +266,7 @@ def preview(request: HttpRequest, member: Member) -> HttpResponse:
     """The text as the article's page would show it; nothing is kept."""
     text = request.POST.get("text", "")[:LONGEST_EDITED].replace("\r\n", "\n")
     content = render_article(text, "markdown")
-    return page(request, member, "preview.html", section="articles", content=content)
+    return page(request, member, "preview.html", content=content)
 
 
 @require_safe
@@ -279,19 +277,24 @@ def revisions(
     """All revisions, the text of one of them, and what it changed."""
     article, current, newest = _opened(member, article_id)
     with workspace_scope(member.workspace_id):
-        rows = article.revisions.select_related("author").defer("text").order_by("-number")
         shown = editing.revision_of(article, number or newest.number)
-        found = list(rows[:MOST_REVISIONS])
-        before = _compared(request, article, shown, found)
+        top = _number(request, "top") or max(shown.number + REVISIONS // 2, REVISIONS)
+        rows = article.revisions.select_related("author").defer("text")
+        found = list(rows.filter(number__lte=top).order_by("-number")[: REVISIONS + 1])
+        newer = rows.filter(number__gt=top).order_by("number").values_list("number", flat=True)
+        above = list(newer[:REVISIONS])
+        before = _compared(request, article, shown)
     content = render_article(shown.text, shown.text_format)
     return page(
         request,
         member,
         "revisions.html",
-        section="articles",
         article=article,
-        revisions=found,
+        revisions=found[:REVISIONS],
+        newer=above[-1] if above else None,
+        older=found[REVISIONS].number if len(found) > REVISIONS else None,
         current=current,
+        newest=newest,
         shown=shown,
         before=before,
         pieces=diff(_whole(before), _whole(shown)) if before else [],
@@ -300,15 +303,19 @@ def revisions(
     )
 
 
-def _compared(
-    request: HttpRequest, article: Article, shown: Revision, found: list[Revision]
-) -> Revision | None:
+def _number(request: HttpRequest, name: str) -> int | None:
+    """Of a revision, as it stands in the address; None for anything else."""
+    asked = request.GET.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else None
+
+
+def _compared(request: HttpRequest, article: Article, shown: Revision) -> Revision | None:
     """The revision of the `with` in the address, else the one before."""
-    asked = request.GET.get("with", "")
-    if asked.isascii() and asked.isdigit() and len(asked) < 7:
-        return editing.revision_of(article, int(asked))
-    earlier = [one.number for one in found if one.number < shown.number]
-    return editing.revision_of(article, max(earlier)) if earlier else None
+    asked = _number(request, "with")
+    if asked is not None:
+        return editing.revision_of(article, asked)
+    earlier = article.revisions.filter(number__lt=shown.number).order_by("-number")
+    return earlier.first()
 
 
 def _whole(revision: Revision) -> str:

@@ -63,7 +63,6 @@ def _confirmation(
         member,
         "bulk_confirm.html",
         status=400 if problem else 200,
-        section="articles",
         action=action,
         words=BULK_WORDS.get(action, ""),
         value=request.POST.get("value", ""),
@@ -109,7 +108,7 @@ def progress(request: HttpRequest, member: Member, bulk_id: UUID) -> HttpRespons
         "may_decide": change.author_id == member.id,
     }
     template = "bulk_state.html" if request.headers.get("HX-Request") else "bulk.html"
-    return page(request, member, template, section="articles", **context)
+    return page(request, member, template, **context)
 
 
 @require_POST

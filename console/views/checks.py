@@ -34,7 +34,6 @@ def overview(request: HttpRequest, member: Member) -> HttpResponse:
         request,
         member,
         "checks.html",
-        section="checks",
         waiting=counts[""],
         counts=[(words, counts[verdict]) for verdict, words in VERDICT_WORDS.items()],
         judged=[
@@ -118,7 +117,6 @@ def _check(
         member,
         "check.html",
         status=status,
-        section="checks",
         shown=shown(audit),
         audit=audit,
         verdict=VERDICT_WORDS.get(audit.verdict, ""),

@@ -38,7 +38,6 @@ def list_them(request: HttpRequest, member: Member) -> HttpResponse:
         request,
         member,
         "conversations.html",
-        section="outcomes",
         form=form,
         found=found,
         most=outcomes.MOST_COUNTED,
@@ -77,7 +76,6 @@ def read(request: HttpRequest, member: Member, conversation_id: UUID) -> HttpRes
         request,
         member,
         "conversation.html",
-        section="outcomes",
         found=found,
         may_answer=member.role in AGENTS,
     )
@@ -85,7 +83,7 @@ def read(request: HttpRequest, member: Member, conversation_id: UUID) -> HttpRes
 
 def _refused(request: HttpRequest, member: Member, form: OnlyForm) -> HttpResponse:
     template = "conversations.html"
-    return page(request, member, template, status=400, section="outcomes", form=form)
+    return page(request, member, template, status=400, form=form)
 
 
 def _row(one: Listed) -> dict[str, Any]:

@@ -51,7 +51,6 @@ def data(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "data.html",
         status=400 if form is not None else 200,
-        section="settings",
         form=form or RetentionForm(initial={"retention_days": row.retention_days}),
         due=due,
         many=due >= erasing.MOST_COUNTED,

@@ -82,7 +82,6 @@ def _page(
         member,
         "desk.html",
         status=400 if form is not None or typed else 200,
-        section="settings",
         form=form or DeskForm(initial=initial),
         found=found,
         more=more,

@@ -39,7 +39,7 @@ class Cell:
 @for_roles(DIAL_READERS)
 def show(request: HttpRequest, member: Member) -> HttpResponse:
     form = DaysForm(with_days(request.GET))
-    given: dict[str, Any] = {"section": "desk-report", "form": form, "spans": spans()}
+    given: dict[str, Any] = {"form": form, "spans": spans()}
     if not form.is_valid():
         return page(request, member, "desk_report.html", status=400, **given)
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
@@ -100,7 +100,7 @@ def export(request: HttpRequest, member: Member, table: str) -> HttpResponse:
     """One table as CSV: days, agents, tags or hours."""
     form = DaysForm(with_days(request.GET))
     if not form.is_valid():
-        given: dict[str, Any] = {"section": "desk-report", "form": form, "spans": spans()}
+        given: dict[str, Any] = {"form": form, "spans": spans()}
         return page(request, member, "desk_report.html", status=400, **given)
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     found = report(member.workspace_id, first, last)

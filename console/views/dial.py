@@ -97,7 +97,6 @@ def _dial(
         member,
         "dial.html",
         status=status if not problem or status != 200 else 400,
-        section="dial",
         problem=problem,
         found=found,
         risk=risk,

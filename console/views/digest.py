@@ -31,7 +31,6 @@ def show(request: HttpRequest, member: Member, week: str = "") -> HttpResponse:
         request,
         member,
         "digest.html",
-        section="digest",
         digest=digest,
         last_day=digest.week + timedelta(days=6) if digest else None,
         groups=groups,

@@ -83,7 +83,6 @@ def held(
         request,
         member,
         "going_live.html",
-        section="articles",
         given=[(name, one) for name, one in given if name not in skipped],
         article_id=article_id,
         **shown(found, confirm=True),
@@ -125,7 +124,7 @@ def progress(request: HttpRequest, member: Member, check_id: UUID) -> HttpRespon
     """The section alone, which asks for itself again until the check has ended."""
     found = draft_checks.check_of(member.workspace_id, check_id)
     if "whole" in request.GET:  # a page of its own, to which a list of checks leads
-        return page(request, member, "draft_check_page.html", section="articles", **shown(found))
+        return page(request, member, "draft_check_page.html", **shown(found))
     return _check(request, member, found, confirm="confirm" in request.GET)
 
 

@@ -52,7 +52,6 @@ def _list(
         member,
         "golden_rows.html" if request.headers.get("HX-Request") else "golden.html",
         status=400 if problems or form.errors else 200,
-        section="golden",
         found=found,
         rows=[_row(one, found) for one in found.questions],
         wanted=wanted,
@@ -98,7 +97,7 @@ def _progress(member: Member) -> dict[str, Any]:
 def progress(request: HttpRequest, member: Member) -> HttpResponse:
     """The section alone, which asks for itself again; at the end the page is loaded anew."""
     given = _progress(member)
-    answer = page(request, member, "golden_progress.html", section="golden", **given)
+    answer = page(request, member, "golden_progress.html", **given)
     if request.headers.get("HX-Request") and not given["running"]:
         answer["HX-Refresh"] = "true"
     return answer
@@ -150,7 +149,6 @@ def _write(request: HttpRequest, member: Member, row: GoldenQuestion | None) -> 
         member,
         "golden_form.html",
         status=400 if request.method == "POST" else 200,
-        section="golden",
         form=form,
         row=row,
         state=GOLDEN_WORDS[row.state or "new"] if row else "",

@@ -38,7 +38,6 @@ def hours(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "hours.html",
         status=400 if form is not None else 200,
-        section="settings",
         form=form or forms_hours.current(row),
         zones=sorted(available_timezones()),
         here=now.here,

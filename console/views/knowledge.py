@@ -37,7 +37,6 @@ def show_overview(request: HttpRequest, member: Member) -> HttpResponse:
         request,
         member,
         "overview.html",
-        section="overview",
         states=states,
         total=sum(count.number for count in found.states.values()),
         health=found.health,
@@ -65,7 +64,6 @@ def list_all(request: HttpRequest, member: Member) -> HttpResponse:
         request,
         member,
         "article_rows.html" if request.headers.get("HX-Request") else "articles.html",
-        section="articles",
         found=found,
         rows=[
             (one, AUDIENCE_WORDS[one.audience], DRAFT_WORDS.get(one.draft_state, ""))

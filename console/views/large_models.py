@@ -41,7 +41,7 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
     return page(
         request, member, "large_models.html",
         status=400 if form.is_bound else 200,
-        section="settings", form=form, servers=_servers(member), **_table(member),
+        form=form, servers=_servers(member), **_table(member),
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def change(request: HttpRequest, member: Member, row_id: UUID) -> HttpResponse:
             return redirect("console-large-models", slug=member.workspace.slug)
     return page(
         request, member, "large_model.html",
-        status=400 if form.is_bound else 200, section="settings", form=form, row=row,
+        status=400 if form.is_bound else 200, form=form, row=row,
     )  # fmt: skip
 
 

@@ -45,7 +45,6 @@ def _models(request: HttpRequest, member: Member, *, problem: str = "") -> HttpR
         member,
         "models.html",
         status=409 if problem else 200,
-        section="models",
         rollout=found,
         versions=shown,
         shares=SHARES,

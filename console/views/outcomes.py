@@ -50,7 +50,7 @@ class Figure:
 def show(request: HttpRequest, member: Member) -> HttpResponse:
     """Figures, plots and tables; asks for what has changed meanwhile to be counted."""
     progress = ask_for_review(member.workspace_id)
-    given: dict[str, Any] = {"section": "outcomes", "progress": progress, "spans": spans()}
+    given: dict[str, Any] = {"progress": progress, "spans": spans()}
     form = SpanForm(with_days(request.GET))
     if not form.is_valid():
         return page(request, member, "outcomes.html", status=400, form=form, **given)
@@ -161,7 +161,7 @@ def export(request: HttpRequest, member: Member, table: str) -> HttpResponse:
     """One table as CSV: days, languages, articles or reasons."""
     form = SpanForm(with_days(request.GET))
     if not form.is_valid():
-        return page(request, member, "outcomes.html", status=400, section="outcomes", form=form)
+        return page(request, member, "outcomes.html", status=400, form=form)
     found = outcomes.report(member.workspace_id, form.span())
     tables: Mapping[str, tuple[Row, ...]] = {
         "days": found.days, "languages": found.languages, "articles": found.articles,

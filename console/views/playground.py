@@ -72,7 +72,7 @@ def show(request: HttpRequest, member: Member, run_id: UUID) -> HttpResponse:
 def result(request: HttpRequest, member: Member, run_id: UUID) -> HttpResponse:
     """The section alone, which asks for itself again until it is answered."""
     run = playground.run_of(member.workspace_id, run_id)
-    return page(request, member, "playground_result.html", section="playground", **_result(run))
+    return page(request, member, "playground_result.html", **_result(run))
 
 
 @require_POST
@@ -105,7 +105,6 @@ def _page(
         member,
         "playground.html",
         status=status,
-        section="playground",
         form=form,
         last=playground.last(member),
         worker_there=is_alive(playground.QUEUE),

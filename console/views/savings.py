@@ -27,14 +27,13 @@ from learning.statement import Row
 def show(request: HttpRequest, member: Member) -> HttpResponse:
     form = MonthForm(_with_month(request.GET))
     if not form.is_valid():
-        return page(request, member, "savings.html", status=400, section="savings", form=form)
+        return page(request, member, "savings.html", status=400, form=form)
     month = form.cleaned_data["month"]
     found = statement.statement(member.workspace_id, month)
     return page(
         request,
         member,
         "savings.html",
-        section="savings",
         form=form,
         found=found,
         query=urlencode({"month": written(month)}),
@@ -54,7 +53,7 @@ def export(request: HttpRequest, member: Member) -> HttpResponse:
     """By topic and tier."""
     form = MonthForm(_with_month(request.GET))
     if not form.is_valid():
-        return page(request, member, "savings.html", status=400, section="savings", form=form)
+        return page(request, member, "savings.html", status=400, form=form)
     found = statement.statement(member.workspace_id, form.cleaned_data["month"])
     name = f"savings-{found.month:%Y-%m}.csv"
     return csv_file(name, savings_rows.COLUMNS, savings_rows.rows(found))
@@ -76,7 +75,6 @@ def answers(request: HttpRequest, member: Member) -> HttpResponse:
         request,
         member,
         "savings_answers.html",
-        section="savings",
         form=form,
         found=found,
         rows=[(one, tier_words(one.entry.tier)) for one in found.found],

@@ -39,7 +39,6 @@ def general(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "settings.html",
         status=status,
-        section="settings",
         form=form or _current(member),
         default_risk_percent=f"{settings.RISK_DEFAULT * 100:g}",
         default_audit_percent=f"{settings.AUDIT_SHARE_DEFAULT * 100:g}",
@@ -84,6 +83,4 @@ def audit_log(request: HttpRequest, member: Member) -> HttpResponse:
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
     number = min(max(number, 1), MOST_PAGES)
     found, more = changes(member.workspace_id, page=number)
-    return page(
-        request, member, "audit.html", section="audit", changes=found, number=number, more=more
-    )
+    return page(request, member, "audit.html", changes=found, number=number, more=more)

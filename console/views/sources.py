@@ -40,7 +40,6 @@ def show_all(request: HttpRequest, member: Member) -> HttpResponse:
         request,
         member,
         "source_rows.html" if request.headers.get("HX-Request") else "sources.html",
-        section="sources",
         sources=[_shown(one) for one in found],
         number=number,
         more=more,
@@ -63,7 +62,6 @@ def add(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
         member,
         "source_form.html",
         status=400 if request.method == "POST" else 200,
-        section="sources",
         form=form,
         kind=kind,
     )
@@ -86,7 +84,7 @@ def show(request: HttpRequest, member: Member, source_id: UUID) -> HttpResponse:
             return redirect("console-source", slug=member.workspace.slug, source_id=source_id)
         status = 400
     context = _pages(request, member, source) | {"form": form, "shown": _shown(listed)}
-    return page(request, member, "source.html", status=status, section="sources", **context)
+    return page(request, member, "source.html", status=status, **context)
 
 
 @require_safe

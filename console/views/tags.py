@@ -27,7 +27,7 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
 def _page(
     request: HttpRequest, member: Member, *, status: int = 200, **asked: object
 ) -> HttpResponse:
-    """asked: a new name that is wrong (problem) or that another tag has (merge)."""
+    """asked: a new name that is wrong (problem) or another tag's (merge), or what to delete."""
     after = request.GET.get("after", "").replace("\0", "")[: tags.LONGEST]
     found, more = tags.listed(member.workspace_id, after=after)
     return page(
@@ -35,7 +35,6 @@ def _page(
         member,
         "tags.html",
         status=status,
-        section="articles",
         tags=found,
         more=more,
         after=after,
@@ -63,6 +62,10 @@ def rename(request: HttpRequest, member: Member, tag_id: UUID) -> HttpResponse:
 @require_POST
 @for_roles(EDITORS)
 def delete(request: HttpRequest, member: Member, tag_id: UUID) -> HttpResponse:
+    """Once that is confirmed: no list of the articles that had it stays behind."""
+    if request.POST.get("sure") != "yes":
+        doomed = tags.counted(member.workspace_id, tag_id)
+        return _page(request, member, status=409, doomed=doomed)
     tags.delete(member, tag_id)
     messages.success(request, _("The tag is deleted."))
     return redirect("console-tags", slug=member.workspace.slug)

@@ -38,7 +38,6 @@ def show(request: HttpRequest, member: Member, article_id: UUID) -> HttpResponse
         request,
         member,
         "translations.html",
-        section="articles",
         article=article,
         found=found,
         missing=missing,

@@ -91,7 +91,6 @@ def _page(request: HttpRequest, member: Member, problems: list[str]) -> HttpResp
         member,
         "uploads.html",
         status=400 if problems else 200,
-        section="uploads",
         problems=problems,
         formats=FORMATS,
         most_files=MOST_FILES,

@@ -45,7 +45,6 @@ def widget(request: HttpRequest, member: Member) -> HttpResponse:
         member,
         "widget.html",
         status=400 if form is not None else 200,
-        section="widget",
         form=form or _current(member, row),
         loader=f"{settings.BASE_URL}/widget/v1/{row.key}/loader.js",
         key=row.key,

@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 
 from accounts.scope import workspace_scope
-from knowledge import articles, editing, listing
+from knowledge import articles, editing, finding, listing
 from knowledge.articles import upsert_article
 from knowledge.listing import PER_PAGE, Chosen, Edge, list_articles, overview
-from knowledge.models import Article
+from knowledge.models import Article, ArticleWord
 from knowledge.tests.test_editing import actions, editor
 from knowledge.tests.worker import claimed, work
 from outbox.models import OutboxJob
@@ -51,6 +51,19 @@ def test_articles_are_found_by_title_id_and_words(shop: UUID) -> None:
     assert set(listed(shop, text="new")) == {"new"}
     assert set(listed(shop, text="giraffes")) == {"live"}
     assert listed(shop, text="%") == listed(shop, text="nothing such") == {}
+
+
+def test_words_of_one_article_that_begin_alike_do_not_crowd_out_others(
+    shop: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST", 3)
+    with workspace_scope(shop):
+        first, last = Article.objects.order_by("id")[:2]
+        ArticleWord.objects.bulk_create(
+            [ArticleWord(workspace_id=shop, word=f"zeb{n}", article=first) for n in range(6)]
+            + [ArticleWord(workspace_id=shop, word="zebra", article=last)]
+        )
+    assert list_articles(shop, Chosen(text="zeb")).count.number == 2
 
 
 def test_tried_again_a_failed_article_is_published(shop: UUID) -> None:

@@ -8,7 +8,7 @@ import pytest
 from accounts.scope import workspace_scope
 from chatbot.answering import pipeline
 from chatbot.answering.contract import AnswerRequest, Decision
-from chatbot.models import Message, Suggestion, SuggestionUse
+from chatbot.models import Message, Receipt, Suggestion, SuggestionUse
 from knowledge.articles import archive, upsert_article
 from knowledge.models import Article
 from learning import audits, golden
@@ -60,6 +60,15 @@ def test_answers_called_right_teach_and_others_do_not(shop: Cast) -> None:
     assert asked.ref.kind == "audit" and asked.ref.source_id == row.turn_id
     assert asked.ref.conversation_id and asked.ref.contact_id
     assert collect(shop.other.workspace.id).asked == ()
+
+
+def test_answers_by_headings_teach_the_models_nothing(shop: Cast) -> None:
+    say(shop, new_visitor(shop), "May I?")
+    audits.judge(drawn(shop)[-1].id, actor=shop.bob, verdict="right")
+    assert len(collect(shop.workspace.id).asked) == 1
+    with workspace_scope(shop.workspace.id):
+        Receipt.objects.update(models_version="sections 0a")
+    assert collect(shop.workspace.id).asked == ()
 
 
 def test_what_was_edited_or_withdrawn_since_teaches_nothing(shop: Cast) -> None:

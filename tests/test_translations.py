@@ -24,14 +24,16 @@ from tests.test_architecture import is_test, ours, shown
 
 CATALOGUE = BASE_DIR / "locale" / "ru" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+IN_CONTEXT = "pgettext_lazy"
+CALLS = {IN_CONTEXT, "_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 TEMPLATES = sorted([*ours(".html"), *(BASE_DIR / "templates").rglob("*.txt")])
 PACKAGES = ("accounts", "chatbot", "config", "console", "inference", "knowledge", "learning")
 LITERAL = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 IN_TEMPLATE = re.compile(rf"\b(?:n?gettext|_)\(\s*{LITERAL}(?:\s*,\s*{LITERAL})?")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|%%|\{\w+\}")
-LINE = re.compile(r'(?:(msgid|msgid_plural|msgstr)(?:\[(\d)\])? )?(".*")')
+LINE = re.compile(r'(?:(msgctxt|msgid|msgid_plural|msgstr)(?:\[(\d)\])? )?(".*")')
 RUSSIAN = {"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}
+OF_CONTEXT = "\x04"  # as gettext puts a context before its words
 Key = tuple[str, str | None]  # the words, and those for more than one
 
 
@@ -67,7 +69,9 @@ def _entry(block: str) -> Entry:
         if parts[1]:
             keyword, form = parts[1], int(parts[2] or 0)
         text = ast.literal_eval(parts[3])
-        if keyword == "msgid":
+        if keyword == "msgctxt":
+            found.words += text + OF_CONTEXT
+        elif keyword == "msgid":
             found.words += text
         elif keyword == "msgid_plural":
             found.plural = (found.plural or "") + text
@@ -84,7 +88,9 @@ def keys_of_python(path: Path) -> Iterator[Key]:
             continue
         texts = [one.value for one in node.args[:2] if isinstance(one, ast.Constant)]
         words = [text for text in texts if isinstance(text, str)]
-        if words:
+        if node.func.id == IN_CONTEXT:
+            yield OF_CONTEXT.join(words), None
+        elif words:
             yield words[0], words[1] if node.func.id.startswith("n") else None
 
 

@@ -13,6 +13,8 @@ from accounts.scope import workspace_scope
 
 PER_PAGE = 50
 ACTIONS = {
+    "answer.confirmed": gettext_lazy("confirmed an answer"),
+    "answer.unconfirmed": gettext_lazy("took a confirmed answer back"),
     "api_key.made": gettext_lazy("made an API key"),
     "api_key.revoked": gettext_lazy("revoked an API key"),
     "article.archived": gettext_lazy("archived an article"),

@@ -148,16 +148,8 @@ def _golden(
 
 def _found(asked: GapQuestion) -> Found | None:
     """What was inserted from an article; else what was cited; else the answer's own words."""
-    uses = SuggestionUse.objects.filter(
-        edited=False,
-        suggestion__public=True,
-        suggestion__conversation_id=asked.conversation_id,
-        suggestion__question__contains=asked.text,
-    ).select_related("suggestion")
-    for use in uses:
-        one = use.suggestion
-        if one.text.strip() and one.text.strip() in asked.answer:
-            return Found(one.doc_id, (Span(one.doc_id, one.start, one.end),))
+    if inserted := _inserted(asked):
+        return inserted
     cited = [str(one.get("article_id", "")) for one in asked.citations]
     names = _published([*cited, *asked.articles])
     texts = published_texts(set(names.values()))
@@ -170,6 +162,20 @@ def _found(asked: GapQuestion) -> Found | None:
         place = place_of(asked.answer.strip(), text)
         if place is not None:
             return Found(doc_id, (Span(doc_id, *place),))
+    return None
+
+
+def _inserted(asked: GapQuestion) -> Found | None:
+    """Where the words stand now that an agent sent as a suggestion had them."""
+    uses = SuggestionUse.objects.filter(
+        edited=False, suggestion__public=True, suggestion__message__turn_id=asked.turn_id
+    )
+    for one in (use.suggestion for use in uses.select_related("suggestion").order_by("id")):
+        words = one.text.strip()
+        text = published_texts({one.doc_id}).get(one.doc_id, "")
+        place = place_of(words, text, near=one.start) if words in asked.answer else None
+        if place is not None:
+            return Found(one.doc_id, (Span(one.doc_id, *place),))
     return None
 
 

@@ -195,26 +195,27 @@ def replayed(given: Setup, receipts: list[Receipt]) -> Iterator[Replayed]:
         return
     with workspace_scope(receipts[0].workspace_id):
         ids = [row.turn_id for row in receipts]
-        calls = {
-            row.turn_id: row
-            for row in Escalation.objects.filter(turn_id__in=ids).order_by("turn_revision")
-        }
+        calls: dict[UUID, list[Escalation]] = {}
+        for row in Escalation.objects.filter(turn_id__in=ids).order_by("turn_revision"):
+            calls.setdefault(row.turn_id, []).append(row)
         people = set(Handoff.objects.filter(turn_id__in=ids).values_list("turn_id", flat=True))
     for receipt in receipts:
         if given.arms is None:
-            recorded = _recorded(receipt, calls.get(receipt.turn_id), receipt.turn_id in people)
-            yield _redecided(given, receipt, recorded, calls.get(receipt.turn_id))
+            made = calls.get(receipt.turn_id, [])
+            was = _recorded(receipt, made, receipt.turn_id in people)
+            yield _redecided(given, receipt, was, made[-1] if made else None)
         else:
             yield _asked_anew(given, given.arms, receipt)
 
 
-def _recorded(receipt: Receipt, call: Escalation | None, passed: bool) -> Side:
+def _recorded(receipt: Receipt, calls: list[Escalation], passed: bool) -> Side:
+    """A question that was called for anew, since its visitor wrote on, is one call of all costs."""
     return Side(
         kind=receipt.decision,
         text=receipt.text if receipt.decision == ANSWER else "",
-        calls=1 if call is not None and call.state != EscalationState.CANCELLED else 0,
+        calls=int(any(one.state != EscalationState.CANCELLED for one in calls)),
         people=1.0 if passed else 0.0,
-        usd=call.cost_usd if call is not None else 0.0,
+        usd=sum(one.cost_usd for one in calls),
     )
 
 
@@ -267,7 +268,7 @@ def _supposed(
     if kind == ANSWER:
         return Side(kind, text, 0, 0.0, 0.0)
     if kind == HANDOFF:
-        return Side(kind, "", 0, 1.0, 0.0)
+        return Side(kind, "", 0, prices.to_people, 0.0)
     if kind != ESCALATE:
         return Side(kind, "", 0, 0.0, 0.0)
     if not prices.asks or not receipt.evidence:

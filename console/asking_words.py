@@ -57,6 +57,7 @@ STAGE_WORDS = {
 }
 PROBLEM_WORDS = {
     "no_models": _("The compact models cannot be used now, so nothing was asked."),
+    "gone": _("The model version or the draft is not there any more."),
     "no_worker": _("No worker could finish it. Try again."),
 }
 CHANGE_WORDS = {

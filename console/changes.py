@@ -16,6 +16,8 @@ ACTIONS = {
     "answer_cache.forgot": gettext_lazy("had earlier answers forgotten"),
     "answer_cache.switched": gettext_lazy("switched earlier answers on or off"),
     "answer_rules.changed": gettext_lazy("changed what becomes of unsure answers"),
+    "answer.confirmed": gettext_lazy("confirmed an answer"),
+    "answer.unconfirmed": gettext_lazy("took a confirmed answer back"),
     "api_key.made": gettext_lazy("made an API key"),
     "api_key.revoked": gettext_lazy("revoked an API key"),
     "article.archived": gettext_lazy("archived an article"),

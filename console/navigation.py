@@ -58,6 +58,8 @@ GROUPS = (
             Page("console-playground", _("Playground"), EDITORS),
             Page("console-golden", _("Golden questions"), EDITORS),
             Page("console-gaps", _("Gaps"), EDITORS),
+            Page("console-confirmed", _("Confirmed answers"), EDITORS),
+            Page("console-replays", _("Replay"), EDITORS),
             Page("console-checks", _("Answers to check"), CHECK_READERS),
         ),
     ),

@@ -19,7 +19,7 @@ from accounts.models import Member, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import erasing
 from chatbot.models import Contact, Conversation
-from learning import versions
+from learning import confirming, versions
 from learning.models import DigestGroup
 from outbox.queue import LeasedJob, enqueue
 
@@ -120,6 +120,7 @@ def erase_visitor(workspace_id: UUID, contact_id: UUID, *, actor: Member) -> int
 
 def _erase(workspace_id: UUID, ids: Collection[UUID]) -> None:
     versions.mark_erased(workspace_id, conversation_ids=ids)
+    confirming.forget(ids)
     DigestGroup.objects.filter(conversation_id__in=list(ids)).update(question="")
     erasing.erase(ids)
 

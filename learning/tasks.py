@@ -19,6 +19,7 @@ from learning import (
     golden_runs,
     live_jobs,
     playground,
+    replay_runs,
     review_jobs,
     reviewing,
     runs,
@@ -149,6 +150,12 @@ def check_draft(job: LeasedJob) -> None:
 def forget_checked(job: LeasedJob) -> None:
     """A day after a draft was checked."""
     draft_checks.forget(job)
+
+
+@handler(replay_runs.KIND, lease_s=60.0, max_attempts=3, on_dead=replay_runs.failed)
+def replay_questions(job: LeasedJob) -> None:
+    """One step; the next one is asked for in the transaction that ends this one."""
+    replay_runs.step(job)
 
 
 @handler(cleaning.ARTEFACTS, lease_s=120.0)

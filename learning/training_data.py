@@ -10,7 +10,7 @@ Headings of published articles stand for questions where embedder and reader are
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from accounts.scope import workspace_scope
@@ -18,9 +18,10 @@ from chatbot.answering.contract import BY_HEADING
 from chatbot.models import Receipt, SuggestionUse
 from chatbot.turns import history_of, question_of
 from knowledge.models import Article, Passage
-from learning import golden, labels
+from learning import confirming, golden, labels
 from learning.matching import Span
 from learning.models import Audit, SourceKind, Verdict
+from learning.places import published_texts
 from learning.questions import Question
 from learning.versions import TrainingRef
 
@@ -85,10 +86,22 @@ def heading(piece: Piece) -> str | None:
 
 
 def _golden(workspace_id: UUID) -> Iterator[Asked]:
-    for row in golden.rows(workspace_id):
+    rows = golden.rows(workspace_id)
+    with workspace_scope(workspace_id):
+        came_from = confirming.by_golden_key(row.key for row in rows)
+        texts = published_texts({one.doc_id for one in came_from.values()})
+    for row in rows:
         one = golden.question(row)
+        ref = TrainingRef(SourceKind.QUESTION, row.id, _digest(row.question))
+        if confirmed := came_from.get(row.key):
+            one = confirming.placed(one, confirmed, texts)
+            ref = replace(
+                ref,
+                conversation_id=confirmed.conversation_id,
+                contact_id=confirmed.conversation.contact_id,
+            )
         if one.judgeable or one.locatable:
-            yield Asked(one, TrainingRef(SourceKind.QUESTION, row.id, _digest(row.question)), True)
+            yield Asked(one, ref, True)
 
 
 def _earlier(workspace_id: UUID) -> list[Asked]:

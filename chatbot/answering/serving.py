@@ -100,6 +100,17 @@ def usable(version: Version, shipped: Models) -> Models | None:
         return None
 
 
+def load(version: Version, shipped: Models) -> Models:
+    """The same for whoever asks nothing for a visitor: one that fails is not set aside.
+
+    Raises whatever is wrong with it, ModelUnavailable where that is known.
+    """
+    found = _shelf.get(version, shipped)
+    if found is None:
+        raise ModelUnavailable("it failed a moment ago")
+    return found
+
+
 def failed(workspace_id: UUID, version_id: UUID, error: Exception) -> None:
     """Keep away from a version for a while, and say so: in the log, and to the administrator."""
     reason = str(error) if isinstance(error, ModelUnavailable) else type(error).__name__

@@ -58,6 +58,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "golden/progress/": EDITORS,
     "golden/{golden}/": EDITORS,
     "playground/": EDITORS,
+    "replays/": EDITORS,
+    "confirmed/": EDITORS,
     "playground/{tried}/": EDITORS,
     "playground/{tried}/result/": EDITORS,
     "articles/checks/{checked}/": EDITORS,

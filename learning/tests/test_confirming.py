@@ -1,0 +1,165 @@
+"""A confirmed answer becomes a golden question, a draft where one lacks, and a pair to train on."""
+
+import pytest
+
+from accounts.errors import Invalid, NotFound
+from accounts.scope import workspace_scope
+from knowledge import drafts, embedding
+from knowledge.articles import upsert_article
+from knowledge.models import Article, Review
+from knowledge.tests.conftest import FakeEmbedder
+from learning import confirmed_listing, confirming, erasing
+from learning.gate import evaluation
+from learning.matching import Span
+from learning.models import ConfirmedAnswer, GapQuestion, GoldenQuestion, ModelVersion, TrainingRow
+from learning.tests.auditing import work
+from learning.tests.outcomes import by_large_model, replied, review
+from learning.training_data import Asked, collect
+from tests.cast import Cast
+
+pytestmark = pytest.mark.usefixtures("weighing")
+ASKED = "May I return a giraffe? I am vera@example.com"
+REPLY = "A giraffe may be returned within ten days."
+
+
+@pytest.fixture(autouse=True)
+def fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeEmbedder()
+    monkeypatch.setattr(embedding, "embedder", lambda: fake)
+
+
+@pytest.fixture
+def shop(cast: Cast) -> Cast:
+    """Bob answered what no article says."""
+    replied(cast, ASKED, reply=REPLY)
+    review(cast)
+    return cast
+
+
+def question(cast: Cast) -> GapQuestion:
+    with workspace_scope(cast.workspace.id):
+        return GapQuestion.objects.order_by("-asked_at")[0]
+
+
+def state(cast: Cast) -> tuple[int, int, int]:
+    with workspace_scope(cast.workspace.id):
+        tables = (ConfirmedAnswer, GoldenQuestion, Article)
+        first, second, third = (table.objects.count() for table in tables)
+    return first, second, third
+
+
+def golden_asked(cast: Cast) -> list[Asked]:
+    return [one for one in collect(cast.workspace.id).asked if one.golden]
+
+
+def published(cast: Cast, doc_id: str) -> None:
+    """What an administrator does with the draft, and the workers then."""
+    with workspace_scope(cast.workspace.id):
+        article = Article.objects.select_related("draft_revision").get(external_id=doc_id)
+    assert article.draft_revision is not None
+    drafts.publish(cast.alice, article.id, seen=article.draft_revision.number)
+    work(cast.workspace.id)
+
+
+def test_an_agents_answer_becomes_a_golden_question_and_a_draft(shop: Cast) -> None:
+    row = confirming.confirm(shop.alice, question(shop).turn_id)
+    assert row.drafted and "vera@example.com" not in row.question and row.answer == REPLY
+    with workspace_scope(shop.workspace.id):
+        golden = GoldenQuestion.objects.get(key=row.golden_key)
+        article = Article.objects.select_related("draft_revision").get(external_id=row.doc_id)
+        note = Review.objects.get(article=article).note
+    assert golden.answers == [REPLY] and golden.doc_id == row.doc_id
+    assert "vera@example.com" not in golden.question
+    assert article.published_revision_id is None and article.draft_revision is not None
+    assert article.draft_revision.text == REPLY and "agent" in note
+
+
+def test_confirmed_twice_it_is_there_once(shop: Cast) -> None:
+    first = confirming.confirm(shop.alice, question(shop).turn_id)
+    before = state(shop)
+    assert confirming.confirm(shop.alice, question(shop).turn_id).id == first.id
+    assert state(shop) == before == (1, 1, 1)
+
+
+def test_a_stranger_confirms_and_takes_back_nothing(shop: Cast) -> None:
+    with pytest.raises(NotFound):
+        confirming.confirm(shop.charlie, question(shop).turn_id)
+    assert state(shop) == (0, 0, 0)
+    row = confirming.confirm(shop.alice, question(shop).turn_id)
+    with pytest.raises(NotFound):
+        confirming.undo(shop.charlie, row.id)
+    assert state(shop) == (1, 1, 1)
+
+
+def test_what_an_article_says_needs_no_draft(cast: Cast) -> None:
+    text = f"# Giraffes\n\n{REPLY}"
+    saved = upsert_article(cast.workspace.id, doc_id="zoo", title="Zoo", text=text)
+    work(cast.workspace.id)
+    by_large_model(cast, "And a giraffe?", article_id=str(saved.article.id), quote=REPLY)
+    review(cast)
+    row = confirming.confirm(cast.alice, question(cast).turn_id)
+    assert not row.drafted and row.doc_id == "zoo"
+    (asked,) = golden_asked(cast)
+    start = text.index(REPLY)
+    assert asked.question.spans == (Span("zoo", start, start + len(REPLY)),)
+
+
+def test_what_was_called_wrong_cannot_be_confirmed(shop: Cast) -> None:
+    with workspace_scope(shop.workspace.id):
+        GapQuestion.objects.update(why="wrong")
+    with pytest.raises(Invalid):
+        confirming.confirm(shop.alice, question(shop).turn_id)
+    assert state(shop) == (0, 0, 0)
+
+
+def test_a_training_learns_it_and_knows_whose_it_was(shop: Cast) -> None:
+    row = confirming.confirm(shop.alice, question(shop).turn_id)
+    published(shop, row.doc_id)
+    (asked,) = golden_asked(shop)
+    assert asked.question.spans == (Span(row.doc_id, 0, len(REPLY)),)
+    with workspace_scope(shop.workspace.id):
+        conversation = ConfirmedAnswer.objects.select_related("conversation").get().conversation
+    assert asked.ref.conversation_id == conversation.id
+    assert asked.ref.contact_id == conversation.contact_id
+
+
+def test_an_erased_visitor_takes_it_along_and_marks_what_was_trained(shop: Cast) -> None:
+    row = confirming.confirm(shop.alice, question(shop).turn_id)
+    published(shop, row.doc_id)
+    (asked,) = golden_asked(shop)
+    with workspace_scope(shop.workspace.id):
+        version = ModelVersion.objects.create(
+            workspace_id=shop.workspace.id, number=1, evaluation=evaluation([], keeps=[])
+        )
+        TrainingRow.objects.create(
+            workspace_id=shop.workspace.id, version=version, source_kind=asked.ref.kind,
+            source_id=asked.ref.source_id, sha256=asked.ref.sha256,
+            conversation_id=asked.ref.conversation_id, contact_id=asked.ref.contact_id,
+        )  # fmt: skip
+    (listed,), _more = confirmed_listing.confirmed(shop.workspace.id, number=1)
+    assert listed.versions == (1,)
+    assert asked.ref.contact_id is not None
+    erasing.erase_visitor(shop.workspace.id, asked.ref.contact_id, actor=shop.alice)
+    assert state(shop)[:2] == (0, 0) and golden_asked(shop) == []
+    with workspace_scope(shop.workspace.id):
+        assert ModelVersion.objects.get().tainted_at is not None
+
+
+def test_taken_back_nothing_of_it_is_left(shop: Cast) -> None:
+    row = confirming.confirm(shop.alice, question(shop).turn_id)
+    confirming.undo(shop.alice, row.id)
+    assert state(shop)[:2] == (0, 0)
+    with workspace_scope(shop.workspace.id):
+        assert Article.objects.get().archived_at is not None
+    with pytest.raises(NotFound):
+        confirming.undo(shop.alice, row.id)
+    (candidate,), _more = confirmed_listing.candidates(shop.workspace.id, number=1)
+    assert candidate.asked.answer == REPLY
+
+
+def test_taken_back_a_published_article_stays(shop: Cast) -> None:
+    row = confirming.confirm(shop.alice, question(shop).turn_id)
+    published(shop, row.doc_id)
+    confirming.undo(shop.alice, row.id)
+    with workspace_scope(shop.workspace.id):
+        assert Article.objects.get().archived_at is None

@@ -7,6 +7,7 @@ from chatbot.models.conversation import Channel, Contact, Conversation, Event, O
 from chatbot.models.erased import ErasedDay
 from chatbot.models.inbox import ConversationTag, ReadMark, SearchEntry, TagColour, Tagging
 from chatbot.models.large_models import LargeModel
+from chatbot.models.lookup import LookUp, LookUpState
 from chatbot.models.pane import (
     AnswerVerdict,
     Assist,
@@ -39,7 +40,7 @@ __all__ = [
     "AnswerVerdict", "Assist", "Attachment", "Attendance", "Author", "CannedReply", "Channel",
     "ClockKind", "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag",
     "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationState",
-    "Event", "Handoff", "IdentityKey", "LargeModel", "Mention", "Message", "Owner", "Placement",
+    "Event", "Handoff", "IdentityKey", "LargeModel", "LookUp", "LookUpState", "Mention", "Message", "Owner", "Placement",
     "PrechatAnswer", "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember",
     "Rating", "ReadMark", "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail",
     "ServedModels", "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot",

@@ -1,7 +1,9 @@
 """Markdown as words alone, for one line of a list or a summary: no marks, no addresses."""
 
 from collections.abc import Iterable, Iterator
+from html import unescape
 
+import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -17,6 +19,8 @@ def plain_text(markdown_text: str) -> str:
 def _words(token: Token) -> str:
     if token.type in {"fence", "code_block"}:
         return token.content.strip()
+    if token.type == "html_block":
+        return " ".join(unescape(nh3.clean(token.content, tags=set())).split())
     if token.type != "inline":
         return ""
     return " ".join("".join(_pieces(token.children or [])).split())

@@ -38,7 +38,7 @@ class FilterForm(forms.Form):
     agent = forms.RegexField(regex=r"^(bot|queue|[0-9a-f-]{36})$", required=False)
     first = forms.DateField(required=False)
     last = forms.DateField(required=False)
-    after = forms.CharField(max_length=100, required=False)
+    after = forms.CharField(max_length=120, required=False)
 
     def clean_agent(self) -> str:
         agent = str(self.cleaned_data["agent"])

@@ -69,12 +69,11 @@ def test_what_is_for_one_reader_is_kept_by_no_cache_and_has_no_page_to_open(
         assert answer.json()["public"] is public
 
 
-@pytest.mark.parametrize("token", ["x", "ё" * 9, "y" * 5_000, ""])
+@pytest.mark.parametrize("token", ["x", "y" * 5_000, ""])
 def test_nobody_else_s_token_opens_it(client: Client, cast: Cast, token: str) -> None:
     signed_in(cast)
     one, theirs = published(cast, Audience.SIGNED_IN), published(cast, "signed_in", of="other")
-    if token.isascii():
-        assert in_chat(client, cast.acme.widget_key, one, token)[0] == 404
+    assert in_chat(client, cast.acme.widget_key, one, token)[0] == 404
     assert in_chat(client, cast.other.widget_key, theirs, cast.vera.token)[0] == 404
     assert in_chat(client, cast.acme.widget_key, theirs, cast.vera.token)[0] == 404
 

@@ -2,7 +2,7 @@
 it, and that it fires once. Two reasons at once are one handoff."""
 
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -53,13 +53,17 @@ def work(visit: Visit) -> None:
         tasks.run_job(str(visit.workspace_id), str(job_id))
 
 
+def _says(visit: Visit, text: str) -> None:
+    visit.says(text, client_id=uuid4().hex)  # the same words again are another message
+
+
 def asks_what_nobody_knows(visit: Visit) -> None:
-    visit.says("What is the weight of the moon?")
+    _says(visit, "What is the weight of the moon?")
     work(visit)
 
 
 def is_in_danger(visit: Visit) -> None:
-    visit.says("I want to die")
+    _says(visit, "I want to die")
     work(visit)
 
 
@@ -68,7 +72,7 @@ def writes_a_kept_word(visit: Visit) -> None:
         DeskRules.objects.get_or_create(
             workspace_id=visit.workspace_id, defaults={"unsafe_words": ["data breach"]}
         )
-    visit.says("Is this a data breach?")
+    _says(visit, "Is this a data breach?")
     work(visit)
 
 
@@ -101,9 +105,9 @@ def asks_for_a_person(visit: Visit) -> None:
 
 def low_confidence(visit: Visit) -> None:
     """The compact model has nobody to ask and says so itself."""
-    visit.says("How?")
+    _says(visit, "How?")
     with workspace_scope(visit.workspace_id):
-        turn = Turn.objects.latest("number")
+        turn = Turn.objects.order_by("-number").first()
         handoff.request(visit.now(), reason="low_confidence", turn=turn)
 
 
@@ -210,7 +214,7 @@ def test_the_visitor_who_is_gone_is_ended_by_whoever_had_the_conversation(
 
 
 def _reopened(visit: Visit) -> Visit:
-    visit.says("Back again")
+    _says(visit, "Back again")
     return visit
 
 

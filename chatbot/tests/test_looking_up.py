@@ -97,7 +97,10 @@ def test_what_cannot_be_looked_up_is_said(cast: Cast, text: str) -> None:
     assert rows_of(cast, LookUp) == 0
 
 
-def test_one_agent_cannot_fill_the_queue(cast: Cast, vera: Vera) -> None:
+def test_one_agent_cannot_fill_the_queue(
+    cast: Cast, vera: Vera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_up, "PER_S", 0.001)  # no time passes here
     for number in range(looking_up.AT_ONCE):
         looking_up.ask(cast.bob, cast.conversation_id, f"Question {number}")
     with pytest.raises(RateLimited):

@@ -16,6 +16,7 @@ from knowledge.plain_text import plain_text
         ("one\ntwo  \nthree", "one two three"),
         ("| a | b |\n|---|---|\n| 1 | 2 |", "a\nb\n1\n2"),
         ("a <b>bold</b> &amp; 2 * 3 * 4", "a bold & 2 * 3 * 4"),
+        ("<p>Whole <i>blocks</i> &lt;3</p>", "Whole blocks <3"),
         ("~~old~~ new", "old new"),
         ("5 \\* 4", "5 * 4"),
         ("", ""),

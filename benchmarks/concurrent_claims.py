@@ -16,8 +16,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,6 +26,10 @@ from config.local.private import temporary
 
 if TYPE_CHECKING:
     from accounts.models import Member
+
+
+START_S = 120.0  # a process imports Django first, and the machine may be busy
+_together: Barrier | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ def claim_all(members: Sequence["Member"], conversations: Sequence[UUID]) -> Cla
 
     def work(member: "Member") -> tuple[list[UUID], int]:
         won, refused = [], 0
-        start.wait(timeout=60)
+        start.wait(timeout=START_S)
         try:
             for one in conversations:
                 try:
@@ -139,6 +144,12 @@ def _set_up() -> None:
     logging.disable(logging.WARNING)  # hints are lost where no desk listens
 
 
+def _begin_with(barrier: Barrier) -> None:
+    """In each process, before its work: all of them begin at the same moment."""
+    global _together  # noqa: PLW0603  # a barrier reaches a process only as it is made
+    _together = barrier
+
+
 def _process(members: Sequence[UUID], conversations: Sequence[UUID], workspace_id: UUID) -> Claims:
     _set_up()
     from accounts.models import Member
@@ -146,6 +157,8 @@ def _process(members: Sequence[UUID], conversations: Sequence[UUID], workspace_i
 
     with workspace_scope(workspace_id):
         found = list(Member.objects.filter(id__in=members))
+    if _together is not None:
+        _together.wait(timeout=START_S)
     return claim_all(found, conversations)
 
 
@@ -176,8 +189,13 @@ def _race(arguments: argparse.Namespace) -> int:
     parts = [agents[number :: arguments.processes] for number in range(arguments.processes)]
     parts = [part for part in parts if part]
     began = time.perf_counter()
-    with multiprocessing.get_context("spawn").Pool(len(parts)) as pool:
-        results = pool.starmap(_process, [(part, ids, workspace.id) for part in parts])
+    context = multiprocessing.get_context("spawn")
+    given = (context.Barrier(len(parts)),)
+    with ProcessPoolExecutor(
+        len(parts), mp_context=context, initializer=_begin_with, initargs=given
+    ) as pool:
+        running = [pool.submit(_process, part, ids, workspace.id) for part in parts]
+        results = [one.result() for one in running]  # a process that died is an error, not a wait
     took_s = time.perf_counter() - began
     winners = Counter(one for result in results for one in result.won)
     owners = {one: who for result in results for one, who in result.won.items()}

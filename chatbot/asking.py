@@ -53,8 +53,12 @@ def request_of(turn: Turn, *, until: datetime | None = None) -> AnswerRequest:
 
 def audiences_of(conversation: Conversation) -> tuple[str, ...]:
     """Which articles its visitor may read: more where their company vouched for them lately."""
-    contact = Contact.objects.filter(id=conversation.contact_id)
-    signed_at = contact.values_list("identified_at", flat=True).first()
+    return audiences_for(Contact.objects.filter(id=conversation.contact_id).first())
+
+
+def audiences_for(contact: Contact | None) -> tuple[str, ...]:
+    """The same of a visitor; of nobody, what everybody may read."""
+    signed_at = contact.identified_at if contact else None
     known = signed_at is not None and timezone.now() - signed_at < SIGNED_IN_FOR
     return seen_by(Audience.SIGNED_IN if known else Audience.PUBLIC)
 

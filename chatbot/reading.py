@@ -8,11 +8,13 @@ from uuid import UUID
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot.models import Conversation, Event, Handoff, Message, Owner, Status
+from chatbot import previews
+from chatbot.models import Conversation, Event, Handoff, Owner, Status
 from chatbot.queues.shown import places
 
 EVENTS_PAGE = 500
 LIST_LENGTH = 100
+PREVIEW = 160  # characters of the last message
 
 
 def visitor_events(workspace_id: UUID, conversation_id: UUID, after: int) -> list[dict[str, Any]]:
@@ -96,12 +98,7 @@ def list_rows(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
     Needs the scope.
     """
     ids = [row.id for row in rows]
-    last: dict[UUID, str] = dict(
-        Message.objects.filter(conversation_id__in=ids)
-        .order_by("conversation_id", "-created_at", "-id")
-        .distinct("conversation_id")
-        .values_list("conversation_id", "text")
-    )
+    last = previews.newest(ids, longest=PREVIEW)
     reasons: dict[UUID, str] = dict(
         Handoff.objects.filter(conversation_id__in=ids, ended_at__isnull=True).values_list(
             "conversation_id", "reason"
@@ -111,7 +108,7 @@ def list_rows(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
     return [
         _summary(row)
         | {
-            "preview": last.get(row.id, "")[:160],
+            "preview": last.get(row.id, ""),
             "handoff_reason": reasons.get(row.id),
             "place": placed.get(row.id),
         }

@@ -106,6 +106,11 @@ def _known_contact(token: str | None) -> Contact | None:
     return contact
 
 
+def contact_of(token: str) -> Contact | None:
+    """Whose token this is in the scope's workspace; None for a stranger's."""
+    return _known_contact(token)
+
+
 def visitor_of(token: str, conversation_id: UUID) -> Contact:
     """Whose token this is, if the conversation is theirs. Needs a scope. Raises NotFound."""
     contact = _known_contact(token)

@@ -34,6 +34,7 @@ from chatbot.answering.contract import (
 )
 from chatbot.asking import audiences_of, request_of
 from chatbot.assist import jobs as assist_jobs
+from chatbot.assist import looking_up
 from chatbot.errors import Superseded
 from chatbot.escalation import (
     budget_warning,
@@ -252,6 +253,7 @@ def wake_conversation(job: LeasedJob) -> None:
 handler(attending.KIND, lease_s=30.0, max_attempts=3)(attending.work)
 handler(colleague.KIND, lease_s=20.0, max_attempts=5)(colleagues.expire)
 handler(assist_jobs.KIND, lease_s=30.0, max_attempts=2)(assist_jobs.run)
+handler(looking_up.KIND, lease_s=30.0, max_attempts=2, on_dead=looking_up.gave_up)(looking_up.run)
 handler(cache_keeping.KIND, lease_s=30.0, max_attempts=3)(cache_keeping.run)
 async_handler(passing.KIND, lease_s=30.0, max_attempts=2, on_dead=hand_over_escalation)(
     run_escalation

@@ -82,6 +82,7 @@ TABLE: Mapping[str, Transition] = dict(
         _row("agent_silent", ((MEMBER, OPEN),), (QUEUE, OPEN), "system"),
         _row("agent_gone", ((MEMBER, OPEN),), (QUEUE, OPEN), "system"),
         _row("visitor_gone", ((MEMBER, OPEN),), (BOT, RESOLVED), "system", TurnState.CANCELLED),
+        _row("visitor_left", ((QUEUE, OPEN),), (BOT, RESOLVED), "system", TurnState.CANCELLED),
         _row("cancel_wait", ((QUEUE, OPEN),), (BOT, OPEN), "visitor"),
         _row("nobody_there", ((QUEUE, OPEN),), (BOT, OPEN), "system"),
         _row("resolve", UNRESOLVED, (BOT, RESOLVED), "visitor member system", TurnState.CANCELLED),

@@ -20,6 +20,7 @@ from chatbot.pages import (
 beside: list[URLPattern | URLResolver] = [
     path("pane/", pane.pane, name="desk-pane"),
     path("assist/", pane.assist, name="desk-assist"),
+    path("look-up/", pane.look_up, name="desk-look-up"),
     path("seen/", pane.seen, name="desk-seen"),
     path("drafts/", pane.drafts, name="desk-drafts"),
     path("canned/", pane.offer, name="desk-offer"),

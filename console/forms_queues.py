@@ -159,6 +159,13 @@ class RulesForm(forms.Form):
         label=_("Minutes until a conversation closes in which the visitor is silent"),
         help_text=_("After the agent's last reply. Empty: never."),
     )
+    visitor_left_min = _minutes(
+        label=_("Minutes until the conversation of a waiting visitor who has left closes"),
+        help_text=_(
+            "Counted in business hours, while their chat window is not open. Whoever left "
+            "an e-mail address is waited for. Empty: never."
+        ),
+    )
     holding_min = _minutes(
         label=_("Minutes until a waiting visitor is told that they are not forgotten"),
         help_text=_("Then again after twice the time. Empty: never."),
@@ -190,7 +197,14 @@ class RulesForm(forms.Form):
         return [self[f"priority_{topic}"] for topic in TOPIC_WORDS]
 
     def timings(self) -> list[Any]:
-        names = ("silent_min", "gone_min", "visitor_gone_min", "holding_min", "unsafe_words")
+        names = (
+            "silent_min",
+            "gone_min",
+            "visitor_gone_min",
+            "visitor_left_min",
+            "holding_min",
+            "unsafe_words",
+        )
         return [self[name] for name in names]
 
     def clean_unsafe_words(self) -> list[str]:
@@ -213,7 +227,14 @@ class RulesForm(forms.Form):
 
     def given(self) -> tuple[dict[str, Any], dict[str, int]]:
         """Fields of the rules, and the priority of each topic."""
-        minutes = ("silent_min", "gone_min", "visitor_gone_min", "holding_min", "unsafe_words")
+        minutes = (
+            "silent_min",
+            "gone_min",
+            "visitor_gone_min",
+            "visitor_left_min",
+            "holding_min",
+            "unsafe_words",
+        )
         fields = {name: self.cleaned_data[name] for name in minutes}
         own = {topic: self.cleaned_data[f"priority_{topic}"] for topic in TOPIC_WORDS}
         return fields, own | self.cleaned_data["tags"]
@@ -230,6 +251,7 @@ def current_rules(row: DeskRules, priorities: dict[str, int]) -> RulesForm:
             "silent_min": row.silent_min,
             "gone_min": row.gone_min,
             "visitor_gone_min": row.visitor_gone_min,
+            "visitor_left_min": row.visitor_left_min,
             "holding_min": row.holding_min,
             "unsafe_words": "\n".join(row.unsafe_words),
             "tags": "\n".join(tags),

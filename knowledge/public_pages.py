@@ -20,6 +20,7 @@ class PublicArticle:
     language: str
     original: str
     written_at: datetime
+    audience: str
 
 
 def public_article(
@@ -42,4 +43,5 @@ def public_article(
         language=found.lang,
         original=found.url,
         written_at=revision.created_at,
+        audience=found.audience,
     )

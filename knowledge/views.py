@@ -16,14 +16,18 @@ from knowledge.rendering import begins_with
 
 @require_safe
 def article(request: HttpRequest, workspace: str, article_id: UUID) -> HttpResponse:
-    """A published article that everybody may read. Anything else is a 404."""
+    """A published article that everybody may read.
+
+    Anything else is one and the same 404, which says that readers who are signed in may see more:
+    citations lead here too from the chat of such a reader.
+    """
     owner = Workspace.objects.filter(slug=workspace).first()
-    if owner is None:
-        raise Http404
     try:
-        found = public_article(owner.id, article_id)
+        found = public_article(owner.id, article_id) if owner else None
     except NotFound:
-        raise Http404 from None
+        found = None
+    if found is None:
+        return render(request, "knowledge/not_here.html", status=404)
     page = {
         "article": found,
         "workspace": owner,

@@ -157,6 +157,8 @@ def _inserted(published: set[str]) -> Iterator[Asked]:
     rows = uses.select_related("suggestion__conversation").order_by("-used_at")[:MOST_EARLIER]
     seen: set[UUID] = set()
     for one in (row.suggestion for row in rows):
+        if one.message_id is None:
+            continue  # an agent's own question, without the visitor's words
         if str(one.revision_id) not in published or one.message_id in seen:
             continue
         seen.add(one.message_id)

@@ -167,7 +167,7 @@ def messages(
     conversation(who, conversation_id)
     with workspace_scope(who.workspace_id):
         rows = Message.objects.select_related("member").filter(conversation_id=conversation_id)
-        rows = rows.order_by("id")
+        rows = rows.order_by("id").prefetch_related("attachments")
         if cursor:
             rows = rows.filter(id__gt=cursors.decode_id(cursor))
         found = list(rows[: limit + 1])

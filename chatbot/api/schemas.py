@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from chatbot.attachments import part
 from chatbot.models import Conversation, Message, Receipt
 from chatbot.protocol_events import Check
 from chatbot.rendering import choice_of, options_of
@@ -146,6 +147,22 @@ class ChoiceOut(BaseModel):
     option: int
 
 
+class AttachmentOut(BaseModel):
+    """A file that was sent with a message. `size`: bytes; `pages`: of a PDF, else 0.
+
+    `width`, `height`: of a picture, else 0. `preview`: there is a small picture of it.
+    """
+
+    id: UUID
+    name: str
+    kind: Literal["png", "jpg", "webp", "pdf"]
+    size: int
+    width: int
+    height: int
+    pages: int
+    preview: bool
+
+
 class MessageOut(BaseModel):
     """`check`: how the check of an answer stands that was given at once; null where none is due."""
 
@@ -157,6 +174,7 @@ class MessageOut(BaseModel):
     citations: list[dict[str, Any]]
     options: list[OptionOut]
     choice: ChoiceOut | None
+    attachments: list[AttachmentOut]
     client_id: str | None
     repeated: bool = Field(description="An earlier answer of the large model, given again.")
     created_at: datetime
@@ -164,6 +182,7 @@ class MessageOut(BaseModel):
 
     @classmethod
     def of(cls, row: Message) -> Self:
+        """`row` with its member and its attachments loaded."""
         return cls.model_validate(
             {
                 "id": row.id,
@@ -174,6 +193,7 @@ class MessageOut(BaseModel):
                 "citations": row.citations,
                 "options": options_of(row),
                 "choice": choice_of(row),
+                "attachments": [part(one) for one in row.attachments.all()],
                 "client_id": row.client_id,
                 "repeated": row.repeated,
                 "created_at": row.created_at,

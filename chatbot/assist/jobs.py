@@ -4,7 +4,8 @@ Asked for when an agent looks at a conversation whose visitor wrote since; nobod
 runs. What was made for an older message than the newest is replaced, never shown as new.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from accounts.errors import NotFound
@@ -108,37 +109,43 @@ def _store(conversation: Conversation, found: Dialogue, made: Summary, *, failed
 
 
 def _keep(conversation: Conversation, found: Dialogue, suggested: "list[Suggested]") -> None:
-    """What is published still; a job that runs twice adds nothing."""
+    """A job that runs twice adds nothing."""
+    rows = rows_of(
+        published_still(suggested),
+        workspace_id=conversation.workspace_id,
+        conversation_id=conversation.id,
+        message=found.newest,
+        question=found.question,
+        history=[list(row) for row in found.history],
+    )
+    Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def published_still(suggested: "Sequence[Suggested]") -> "list[tuple[Suggested, bool]]":
+    """Those whose revision is the published one now, with whether everybody may read them."""
     articles = Article.objects.filter(
         id__in=[one.article_id for one in suggested], archived_at=None
     )
-    known = {str(row.id): row for row in articles}
-    kept = [
-        one
-        for one in suggested
-        if one.article_id in known
-        and str(known[one.article_id].published_revision_id) == one.revision_id
+    known = {(str(row.id), str(row.published_revision_id)): row for row in articles}
+    kept = [(one, known.get((one.article_id, one.revision_id))) for one in suggested]
+    return [(one, row.audience == Audience.PUBLIC) for one, row in kept if row is not None]
+
+
+def rows_of(kept: "Sequence[tuple[Suggested, bool]]", **common: Any) -> list[Suggestion]:
+    """Numbered from 1. `common`: what is the same in each row."""
+    return [
+        Suggestion(
+            number=number,
+            text=one.text,
+            citation=one.citation.as_json(),
+            article_id=one.article_id,
+            revision_id=one.revision_id,
+            doc_id=one.doc_id,
+            start=one.start,
+            end=one.end,
+            public=public,
+            relevance=one.relevance,
+            **common,
+        )
+        for number, (one, public) in enumerate(kept, start=1)
     ]
-    Suggestion.objects.bulk_create(
-        [
-            Suggestion(
-                workspace_id=conversation.workspace_id,
-                conversation=conversation,
-                message=found.newest,
-                number=number,
-                question=found.question,
-                history=[list(row) for row in found.history],
-                text=one.text,
-                citation=one.citation.as_json(),
-                article_id=one.article_id,
-                revision_id=one.revision_id,
-                doc_id=one.doc_id,
-                start=one.start,
-                end=one.end,
-                public=known[one.article_id].audience == Audience.PUBLIC,
-                relevance=one.relevance,
-            )
-            for number, one in enumerate(kept, start=1)
-        ],
-        ignore_conflicts=True,
-    )

@@ -6,8 +6,19 @@ from uuid import UUID
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from chatbot import previews
 from chatbot.assist.dialogue import newest_of
-from chatbot.models import Assist, Author, Contact, Conversation, Handoff, Message, Suggestion
+from chatbot.assist.looking_up import latest_of
+from chatbot.models import (
+    Assist,
+    Author,
+    Contact,
+    Conversation,
+    Handoff,
+    LookUp,
+    Message,
+    Suggestion,
+)
 
 MOST_EARLIER = 10
 
@@ -29,6 +40,8 @@ class Pane:
     fresh: bool
     wanted: bool
     suggestions: list[Suggestion] = field(default_factory=list)
+    look_up: LookUp | None = None
+    looked_up: list[Suggestion] = field(default_factory=list)
     earlier: list[Earlier] = field(default_factory=list)
     more_earlier: bool = False
 
@@ -46,6 +59,7 @@ def pane_of(member: Member, conversation_id: UUID) -> Pane:
         fresh = assist is not None and newest is not None and assist.message_id == newest.id
         suggestions = Suggestion.objects.filter(message=newest).order_by("number") if fresh else []
         earlier = _earlier(conversation)
+        look_up = latest_of(member, conversation)
         return Pane(
             conversation=conversation,
             contact=conversation.contact,
@@ -54,6 +68,8 @@ def pane_of(member: Member, conversation_id: UUID) -> Pane:
             fresh=fresh,
             wanted=newest is not None,
             suggestions=list(suggestions),
+            look_up=look_up,
+            looked_up=list(look_up.suggestions.order_by("number")) if look_up else [],
             earlier=earlier[:MOST_EARLIER],
             more_earlier=len(earlier) > MOST_EARLIER,
         )
@@ -66,12 +82,10 @@ def _earlier(conversation: Conversation) -> list[Earlier]:
     ).exclude(id=conversation.id)
     found = list(rows.order_by("-created_at", "-id")[: MOST_EARLIER + 1])
     said = Message.objects.filter(conversation__in=found, author=Author.VISITOR)
-    first: dict[UUID, str] = dict(
-        said.order_by("conversation_id", "created_at", "id")
-        .distinct("conversation_id")
-        .values_list("conversation_id", "text")
-    )
-    return [Earlier(one, first.get(one.id, "")[:160]) for one in found]
+    first = list(said.order_by("conversation_id", "created_at", "id").distinct("conversation_id"))
+    words = previews.of_messages(first, longest=160)
+    shown = {row.conversation_id: words[row.id] for row in first}
+    return [Earlier(one, shown.get(one.id, "")) for one in found]
 
 
 def earlier_of(member: Member, conversation_id: UUID, earlier_id: UUID) -> Conversation:

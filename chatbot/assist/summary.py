@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.escalation.sentences import sentences_of
+from knowledge.plain_text import plain_text
 
 MOST_SENTENCES = 60  # of the newest ones; a sentence costs an embedder run of a few milliseconds
 LONGEST = 240  # characters that are shown
@@ -72,7 +73,7 @@ def _sentences(dialogue: Sequence[Line]) -> list[_Sentence]:
     every = [
         _Sentence(line.by_visitor, text, at)
         for at, line in enumerate(dialogue)
-        for text in sentences_of(line.text)
+        for text in sentences_of(line.text if line.by_visitor else plain_text(line.text))
     ]
     telling = [one for one in every if len(one.text.split()) >= FEWEST_WORDS]
     if not any(one.by_visitor for one in telling):

@@ -1,10 +1,20 @@
 """Tell a waiting visitor the place in line whenever it changes. Counted from rows, never stored."""
 
 from typing import Any
+from uuid import UUID
 
 from chatbot.consumers.base import FrameConsumer, in_database
+from chatbot.queues import leaving
 from chatbot.queues.waits import Placed, placed
 from chatbot.sessions import VisitorSession
+
+
+def _place(workspace_id: UUID, conversation_id: UUID) -> Placed | None:
+    """Whoever is told the place is there to be told it."""
+    found = placed(workspace_id, conversation_id)
+    if found is not None:
+        leaving.visitor_here(workspace_id, conversation_id)
+    return found
 
 
 class Placing(FrameConsumer):
@@ -17,7 +27,7 @@ class Placing(FrameConsumer):
         session = self.session
         if session is None:
             return
-        found = await in_database(placed, session.workspace_id, session.conversation_id)
+        found = await in_database(_place, session.workspace_id, session.conversation_id)
         if found is not None and found != self._placed:
             await self.frame(
                 type="queue.placed",

@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from chatbot.inbox.ordering import Order, by_moment, by_urgency
 from chatbot.inbox.rows import listed
 from chatbot.models import Conversation, Owner, Status, Tagging
 
@@ -53,14 +54,15 @@ def _mentioned(rows: Rows, member: Member) -> Rows:
 
 
 Chosen = Callable[[Rows, Member], Rows]
+WAITING, MENTIONS = "waiting", "mentions"
+BY_MESSAGE = by_moment("last_message_at", oldest_first=False)
 VIEWS: Mapping[str, Chosen] = {
-    "waiting": _waiting,
+    WAITING: _waiting,
     "mine": _mine,
     "open": _with_status(Status.OPEN),
     "snoozed": _with_status(Status.SNOOZED),
     "resolved": _with_status(Status.RESOLVED),
 }
-MENTIONS = "mentions"
 UNCOUNTED = frozenset({"resolved"})  # grows for ever, and nobody has to do anything about it
 
 
@@ -80,6 +82,7 @@ class Filters:
     channel: str = ""
     language: str = ""
     tag: UUID | None = None
+    priority: int | None = None
     agent: str = ""
     first: date | None = None
     last: date | None = None
@@ -87,11 +90,15 @@ class Filters:
 
 @dataclass(frozen=True)
 class Wanted:
-    """`oldest_first`: by the longest wait in `waiting`, by the last message elsewhere."""
+    """`oldest_first`: by the longest wait in `waiting`, by the last message elsewhere.
+
+    `urgent_first`: in `waiting`, by priority, by what is due, and by the longest wait.
+    """
 
     view: str
     filters: Filters = Filters()
     oldest_first: bool = False
+    urgent_first: bool = False
     after: str = ""
     touched: tuple[UUID, ...] = ()
 
@@ -102,39 +109,32 @@ def page(member: Member, wanted: Wanted) -> dict[str, Any]:
     `touched`: the rows among those ids that are in this view, wherever they stand. Raises
     ValueError for a place that is none.
     """
-    field = moment_of(wanted.view)
+    order = order_of(wanted)
     with workspace_scope(member.workspace_id):
         every = views()[wanted.view](Conversation.objects.select_related("owner_member", "contact"),
                                    member)  # fmt: skip
         every = filtered(every, member.workspace_id, wanted.filters)
-        rows = _from(every, field, wanted)
-        order = (field, "id") if wanted.oldest_first else (f"-{field}", "-id")
-        found = list(rows.order_by(*order)[: PER_PAGE + 1])
+        every = order.read(every)
+        rows = order.behind(every, wanted.after) if wanted.after else every
+        found = list(order.sorted(rows)[: PER_PAGE + 1])
         touched = list(every.filter(id__in=wanted.touched[:MOST_TOUCHED])) if wanted.touched else []
         return {
-            "rows": listed(found[:PER_PAGE], member, field),
+            "rows": listed(found[:PER_PAGE], member, order.stand),
             "more": len(found) > PER_PAGE,
-            "touched": listed(touched, member, field),
+            "touched": listed(touched, member, order.stand),
             "counts": counts(member),
         }
 
 
 def moment_of(view: str) -> str:
     """The field that a view is sorted by."""
-    return "queued_at" if view == "waiting" else "last_message_at"
+    return "queued_at" if view == WAITING else "last_message_at"
 
 
-def _from(rows: Rows, field: str, wanted: Wanted) -> Rows:
-    if not wanted.after:
-        return rows
-    moment, _, row_id = wanted.after.partition("_")
-    at, last = datetime.fromisoformat(moment), UUID(row_id)
-    if at.tzinfo is None:
-        raise ValueError("a place has a time zone")
-    side = "gt" if wanted.oldest_first else "lt"
-    return rows.filter(**{f"{field}__{side}e": at}).filter(
-        Q(**{f"{field}__{side}": at}) | Q(**{f"id__{side}": last})
-    )
+def order_of(wanted: Wanted) -> Order:
+    if wanted.urgent_first and wanted.view == WAITING:
+        return by_urgency()
+    return by_moment(moment_of(wanted.view), oldest_first=wanted.oldest_first)
 
 
 def filtered(rows: Rows, workspace_id: UUID, filters: Filters) -> Rows:
@@ -147,6 +147,8 @@ def filtered(rows: Rows, workspace_id: UUID, filters: Filters) -> Rows:
         rows = rows.filter(owner=filters.agent)
     elif filters.agent:
         rows = rows.filter(owner_member_id=UUID(filters.agent))
+    if filters.priority is not None:
+        rows = rows.filter(placement__priority=filters.priority)
     if filters.first:
         rows = rows.filter(last_message_at__gte=_midnight(filters.first))
     if filters.last:
@@ -185,4 +187,4 @@ def those(member: Member, ids: Collection[UUID], filters: Filters) -> dict[UUID,
     """Of these conversations the ones that fit the filters, as rows. Needs the scope."""
     rows = Conversation.objects.select_related("owner_member", "contact").filter(id__in=ids)
     found = list(filtered(rows, member.workspace_id, filters))
-    return {UUID(row["id"]): row for row in listed(found, member, "last_message_at")}
+    return {UUID(row["id"]): row for row in listed(found, member, BY_MESSAGE.stand)}

@@ -1,8 +1,7 @@
 """Conversations as the desk's lists show them; five queries for a whole page."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +10,16 @@ from chatbot.models import Conversation, ConversationTag, ReadMark, Tagging
 from chatbot.reading import list_rows
 
 
-def listed(rows: Sequence[Conversation], member: Member, field: str) -> list[dict[str, Any]]:
+def listed(
+    rows: Sequence[Conversation], member: Member, stand: Callable[[Conversation], str]
+) -> list[dict[str, Any]]:
     """`stand` is what a page begins behind; its texts sort as the rows do. Needs the scope."""
     ids = [row.id for row in rows]
     tags, read = tags_of(ids), _read_by(member, ids)
     return [
         shown
         | {
-            "stand": f"{_moment(getattr(row, field))}_{row.id}",
+            "stand": stand(row),
             "unread": row.visitor_wrote_seq > read.get(row.id, 0),
             "tags": tags.get(row.id, []),
             "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
@@ -26,13 +27,6 @@ def listed(rows: Sequence[Conversation], member: Member, field: str) -> list[dic
         }
         for row, shown in zip(rows, list_rows(rows), strict=True)
     ]
-
-
-def _moment(at: datetime | None) -> str:
-    """In one form, so that texts compare as times do."""
-    return (
-        (at or datetime.min.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
-    )
 
 
 def tags_of(ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str]]]:

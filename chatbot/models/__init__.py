@@ -17,6 +17,7 @@ from chatbot.models.money import (
     Period,
     SpentDay,
 )
+from chatbot.models.lookup import LookUp, LookUpState
 from chatbot.models.pane import (
     AnswerVerdict,
     Assist,
@@ -59,10 +60,10 @@ __all__ = [
     "ClockKind", "ColleagueQuestion", "Consent", "Contact", "Conversation", "ConversationTag",
     "DeskRules", "DeskSettings", "EgressEntry", "ErasedDay", "Escalation", "EscalationPurpose",
     "EscalationState", "Event", "Handoff", "IdentityKey", "Kind", "LargeModel", "LedgerEntry",
-    "Mention", "Message", "Owner", "Period", "Placement", "PrechatAnswer", "Priority",
-    "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating", "ReadMark", "Receipt",
-    "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels", "ServedThresholds",
-    "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status", "Suggestion",
-    "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn", "TurnState",
+    "LookUp", "LookUpState", "Mention", "Message", "Owner", "Period", "Placement", "PrechatAnswer",
+    "Priority", "PriorityRule", "QuestionState", "Queue", "QueueMember", "Rating", "ReadMark",
+    "Receipt", "ReplyDraft", "ReplyMail", "SearchEntry", "SentMail", "ServedModels",
+    "ServedThresholds", "ShadowDecision", "SlaClock", "SlaTarget", "Slot", "SpentDay", "Status",
+    "Suggestion", "SuggestionUse", "TagColour", "Tagging", "TranscriptWish", "Turn", "TurnState",
     "UnsupportedSentences", "VisitorToken", "Widget",
 ]  # fmt: skip

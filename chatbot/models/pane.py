@@ -8,8 +8,10 @@ from django.db.models import Q
 
 from accounts.models import Member, WorkspaceModel
 from chatbot.models.conversation import Conversation
+from chatbot.models.lookup import LookUp
 from chatbot.models.tiers import Receipt
 from chatbot.models.turn import Message
+from knowledge.plain_text import plain_text
 
 
 class Assist(WorkspaceModel):
@@ -28,14 +30,19 @@ class Assist(WorkspaceModel):
 
 
 class Suggestion(WorkspaceModel):
-    """A text of an article that may answer a visitor's message. Kept: replies refer to it.
+    """A text of an article that may answer a visitor's message, or what an agent looked up.
+
+    Kept: replies refer to it.
 
     `public`: everybody may read the article, so its words may go to a visitor. `start`, `end`:
     the words' place in the revision's text, code points.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="+")
+    look_up = models.ForeignKey(
+        LookUp, on_delete=models.CASCADE, null=True, related_name="suggestions"
+    )
     number = models.PositiveSmallIntegerField()
     question = models.TextField()
     history = models.JSONField(default=list)  # [role, text], oldest first
@@ -53,7 +60,18 @@ class Suggestion(WorkspaceModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["message", "number"], name="suggestion_once"),
+            models.UniqueConstraint(fields=["look_up", "number"], name="looked_up_once"),
+            models.CheckConstraint(
+                condition=Q(message__isnull=False, look_up__isnull=True)
+                | Q(message__isnull=True, look_up__isnull=False),
+                name="suggested_for_one",
+            ),
         ]
+
+    @property
+    def words(self) -> str:
+        """As the visitor will read it, without the marks of Markdown."""
+        return plain_text(self.text)
 
 
 class SuggestionUse(WorkspaceModel):

@@ -86,6 +86,7 @@ class DeskRules(WorkspaceModel):
     silent_min = models.PositiveIntegerField(null=True, default=10)
     gone_min = models.PositiveIntegerField(null=True, default=2)
     visitor_gone_min = models.PositiveIntegerField(null=True, default=1440)
+    visitor_left_min = models.PositiveIntegerField(null=True, default=30)
     holding_min = models.PositiveIntegerField(null=True, default=3)
     unsafe_words = ArrayField(models.CharField(max_length=80), default=list)
 
@@ -108,7 +109,9 @@ class Placement(WorkspaceModel):
     """Where a conversation stands with people.
 
     `awaiting_since`: the visitor waits for a person's reply. `passed`: agents who let it pass in
-    this round. `told_at`: when the waiting visitor last heard something. `look_at`: when
+    this round. `told_at`: when the waiting visitor last heard something.
+    `visitor_seen_at`: when their window was last known to be open; null where nobody can know.
+    `look_at`: when
     chatbot.queues.attending looks again.
     """
 
@@ -124,6 +127,7 @@ class Placement(WorkspaceModel):
     passed = ArrayField(models.UUIDField(), default=list)
     told_at = models.DateTimeField(null=True)
     told_count = models.PositiveSmallIntegerField(default=0)
+    visitor_seen_at = models.DateTimeField(null=True)
     look_at = models.DateTimeField()
 
     class Meta:

@@ -4,17 +4,28 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import widget_workspace
 from accounts.errors import NotFound
+from accounts.scope import workspace_scope
+from chatbot.asking import audiences_for
+from chatbot.sessions import contact_of
+from knowledge.models import Audience
 from knowledge.public_pages import public_article
 
 
 @require_safe
+@vary_on_headers("Authorization")
 def article(request: HttpRequest, key: str, article_id: UUID) -> JsonResponse:
-    """What everybody may read on the article's page; a 404 for all else, whatever the reason."""
+    """What this visitor may read: what everybody may, and more where the site said who they are.
+
+    A 404 for all else, whatever the reason: nobody learns what there is.
+    """
     try:
-        found = public_article(widget_workspace(key), article_id)
+        workspace_id = widget_workspace(key)
+        audiences = _audiences(request, workspace_id)
+        found = public_article(workspace_id, article_id, audiences=audiences)
     except NotFound:
         raise Http404 from None
     body = {
@@ -22,9 +33,17 @@ def article(request: HttpRequest, key: str, article_id: UUID) -> JsonResponse:
         "html": found.html,
         "language": found.language,
         "written_at": found.written_at.isoformat(),
+        "public": found.audience == Audience.PUBLIC,  # it has a page of its own
     }
     response = JsonResponse(body)
-    # An archived article is not shown any more.
-    response.headers["Cache-Control"] = "private, no-cache"
+    # An archived article is not shown any more; a visitor's own is kept nowhere.
+    response.headers["Cache-Control"] = "private, no-cache" if body["public"] else "no-store"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def _audiences(request: HttpRequest, workspace_id: UUID) -> tuple[str, ...]:
+    """By the visitor's token, in a header alone; an unknown one is nobody's."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    with workspace_scope(workspace_id):
+        return audiences_for(contact_of(token) if kind == "Visitor" else None)

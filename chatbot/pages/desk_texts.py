@@ -201,6 +201,7 @@ def reason_texts() -> dict[str, str]:
         "not_taken_up": _("not taken up in time"),
         "transfer_to_queue": _("given to another queue"),
         "visitor_gone": _("the visitor is gone"),
+        "visitor_left": _("the visitor left while waiting"),
         "unsafe_topic": _("a topic for people alone"),
         "repeated_failure": _("the answers did not help"),
         "visitor_cancelled": _("the visitor stopped waiting"),

@@ -18,6 +18,7 @@ from accounts.access import AGENTS, member_for
 from accounts.errors import NotAllowed, NotFound
 from accounts.models import Member, User
 from accounts.scope import workspace_scope
+from chatbot import previews
 from chatbot.errors import ChatError
 from chatbot.inbox import acting, finding, listing, merging, tags
 from chatbot.inbox.rows import tags_of
@@ -116,7 +117,7 @@ def _in_short(row: Conversation) -> dict[str, Any]:
         "id": str(row.id),
         "status": row.status,
         "created_at": row.created_at.isoformat(),
-        "preview": first.text[:PREVIEW] if first else "",
+        "preview": previews.of_messages([first], longest=PREVIEW)[first.id] if first else "",
     }
 
 

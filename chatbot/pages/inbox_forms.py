@@ -10,7 +10,7 @@ from chatbot.inbox.acting import MOST, Order
 from chatbot.inbox.finding import LONGEST
 from chatbot.inbox.listing import MOST_TOUCHED, Filters, Wanted, views
 from chatbot.inbox.tags import LONGEST as LONGEST_TAG
-from chatbot.models import Channel
+from chatbot.models import Channel, Priority
 
 
 def _ids(text: str, *, most: int) -> list[UUID]:
@@ -29,10 +29,16 @@ class FilterForm(forms.Form):
     channel = forms.ChoiceField(choices=[("", ""), *Channel.choices], required=False)
     language = forms.RegexField(regex=r"^[\w-]{2,12}$", required=False)
     tag = forms.UUIDField(required=False)
+    priority = forms.TypedChoiceField(
+        choices=[("", ""), *((one.name.lower(), one.name) for one in Priority)],
+        coerce=lambda name: Priority[name.upper()].value,
+        empty_value=None,
+        required=False,
+    )
     agent = forms.RegexField(regex=r"^(bot|queue|[0-9a-f-]{36})$", required=False)
     first = forms.DateField(required=False)
     last = forms.DateField(required=False)
-    after = forms.CharField(max_length=100, required=False)
+    after = forms.CharField(max_length=120, required=False)
 
     def clean_agent(self) -> str:
         agent = str(self.cleaned_data["agent"])
@@ -50,7 +56,8 @@ class FilterForm(forms.Form):
 class ViewForm(FilterForm):
     view = forms.ChoiceField(choices=lambda: [(name, name) for name in views()])
     sort = forms.ChoiceField(
-        choices=[("", ""), ("oldest", "oldest"), ("newest", "newest")], required=False
+        choices=[("", ""), *((name, name) for name in ("urgent", "oldest", "newest"))],
+        required=False,
     )
     touched = forms.CharField(max_length=37 * MOST_TOUCHED, required=False)
 
@@ -58,13 +65,14 @@ class ViewForm(FilterForm):
         return _ids(self.cleaned_data["touched"], most=MOST_TOUCHED)
 
     def wanted(self) -> Wanted:
-        """Who waits is shown longest wait first, everything else newest first, unless said."""
+        """Who waits is shown most urgent first, everything else newest first, unless said."""
         given = self.cleaned_data
-        sort = given["sort"] or ("oldest" if given["view"] == "waiting" else "newest")
+        sort = given["sort"] or "urgent"
         return Wanted(
             given["view"],
             self.filters(),
             oldest_first=sort == "oldest",
+            urgent_first=sort == "urgent",
             after=given["after"],
             touched=tuple(given["touched"]),
         )

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.errors import RateLimited
 from accounts.models import Member
 from chatbot import canned, reply_drafts
-from chatbot.assist import jobs, reading
+from chatbot.assist import jobs, looking_up, reading
 from chatbot.errors import Invalid
 from chatbot.handoff import mentions, verdicts
 from chatbot.models import ReplyDraft
@@ -36,6 +37,19 @@ def pane(request: HttpRequest, member: Member, conversation_id: UUID) -> HttpRes
 def assist(request: HttpRequest, member: Member, conversation_id: UUID) -> HttpResponse:
     """Have summary and suggestions made for the visitor's newest message; harmless twice."""
     return JsonResponse({"waits": jobs.ask(member, conversation_id)})
+
+
+@require_POST
+@for_agents
+def look_up(request: HttpRequest, member: Member, conversation_id: UUID) -> HttpResponse:
+    """Have the agent's own question read; the pane shows what was found."""
+    try:
+        row = looking_up.ask(member, conversation_id, request.POST.get("question", ""))
+    except Invalid as error:
+        return JsonResponse({"error": error.message}, status=400)
+    except RateLimited as error:
+        return JsonResponse({"error": str(error)}, status=429)
+    return JsonResponse({"id": str(row.id)})
 
 
 @require_safe

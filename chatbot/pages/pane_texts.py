@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 def pane_texts() -> dict[str, str]:
     return {
         "no_canned": _("No canned reply has this name."),
+        "look_up_failed": _("That could not be asked. Please try again."),
         "based_on_suggestion": _("From a suggested reply: its source goes with it."),
         "joined_draft": _("You wrote something on another device too; it stands below."),
         "overtaken": _("Somebody else has replied meanwhile. Look, then send again."),

@@ -87,7 +87,7 @@ def _panels() -> dict[str, Any]:
     return {
         "article": _("Help page"),
         "loading": _("Loading…"),
-        "article_gone": _("This page is no longer there."),
+        "article_gone": _("This page is gone, or is for readers who have signed in."),
         "article_failed": _("The page could not be loaded."),
         "try_again": _("Try again"),
         "new_tab": _("Open in a new tab"),

@@ -25,7 +25,7 @@ from chatbot.models import (
     Slot,
     Status,
 )
-from chatbot.queues import offering, staff
+from chatbot.queues import leaving, offering, staff
 from chatbot.rendering import message_payload
 from outbox.models import JobState, OutboxJob
 from outbox.queue import LeasedJob, enqueue
@@ -81,6 +81,8 @@ def _look(conversation_id: UUID, now: datetime) -> None:
         if _moved(conversation, place, rules, now):
             return
     elif conversation.owner == Owner.QUEUE and presence.presence(now).here:
+        if leaving.end_if_left(conversation, place, rules, now):
+            return
         offering.see_to(conversation, place, now)
         _tell_waiting(conversation, place, rules, now)
     _check_clocks(conversation, now)

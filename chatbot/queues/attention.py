@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from chatbot.models import Conversation, Message, Owner, SlaClock, Status
+from chatbot import previews
+from chatbot.models import Conversation, Owner, SlaClock, Status
 from chatbot.queues.shown import places
 
 MOST = 20  # of each kind
@@ -27,18 +28,13 @@ def attention(member: Member) -> list[dict[str, Any]]:
         pressing = rows.filter(owner_member=member, id__in=late.values("conversation_id"))[:MOST]
         found = {row.id: row for row in (*waiting, *pressing, *recent[:MOST])}
         placed = places(found)
-        last = dict(
-            Message.objects.filter(conversation_id__in=found)
-            .order_by("conversation_id", "-created_at", "-id")
-            .distinct("conversation_id")
-            .values_list("conversation_id", "text")
-        )
+        last = previews.newest(found.keys(), longest=PREVIEW)
         return [
             {
                 "id": str(row.id),
                 "contact": {"id": str(row.contact_id), "name": row.contact.name},
                 "place": placed.get(row.id),
-                "preview": last.get(row.id, "")[:PREVIEW],
+                "preview": last.get(row.id, ""),
                 "waits": row.owner == Owner.QUEUE,
                 "wrote_seq": row.visitor_wrote_seq,
             }

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from chatbot import broadcast
-from chatbot.models import ClockKind, Conversation, Message, Owner, Placement, Queue, Turn
+from chatbot.models import Channel, ClockKind, Conversation, Message, Owner, Placement, Queue, Turn
 from chatbot.queues import choosing, clocks
 
 LINE = 20
@@ -75,6 +75,7 @@ def _new(conversation: Conversation, *, reason: str, turn: Turn | None) -> Place
         awaiting_since=now if _awaits(conversation) else None,
         told_at=now,
         look_at=now,
+        visitor_seen_at=now if conversation.channel == Channel.WIDGET else None,
     )
     clocks.start(conversation, row, ClockKind.RESOLUTION, now)
     return row
@@ -92,6 +93,7 @@ def _waits_again(row: Placement, before: Conversation) -> None:
     now = timezone.now()
     row.awaiting_since = row.awaiting_since or now
     row.told_at, row.told_count = now, 0
+    row.visitor_seen_at = row.visitor_seen_at and now  # counted anew: nobody looked meanwhile
     row.passed = [before.owner_member_id] if before.owner_member_id else []
 
 
@@ -117,7 +119,8 @@ def visitor_wrote(conversation: Conversation) -> None:
         kind = ClockKind.NEXT_REPLY if row.replied_at else ClockKind.FIRST_REPLY
         clocks.start(conversation, row, kind, now)
     row.look_at = now
-    row.save(update_fields=["awaiting_since", "look_at"])
+    row.visitor_seen_at = row.visitor_seen_at and now
+    row.save(update_fields=["awaiting_since", "look_at", "visitor_seen_at"])
 
 
 def agent_replied(conversation: Conversation) -> None:

@@ -13,8 +13,8 @@ from tests.cast import Cast
 QUEUES = f"{BASE}settings/queues/"
 NEW = f"{QUEUES}new/"
 RULES = {
-    "silent_min": "5", "gone_min": "2", "visitor_gone_min": "", "holding_min": "3",
-    "unsafe_words": "court\ndata breach", "tags": "invoices = urgent",
+    "silent_min": "5", "gone_min": "2", "visitor_gone_min": "", "visitor_left_min": "15",
+    "holding_min": "3", "unsafe_words": "court\ndata breach", "tags": "invoices = urgent",
     **{f"priority_{one}": "0" for one in (
         "asked_for_person", "complaint", "unsafe_topic", "repeated_failure", "low_confidence",
         "no_provider", "no_consent", "timeout",

@@ -32,6 +32,14 @@ export class Filters {
     field.select();
   }
 
+  /** All, urgent alone, high alone, normal alone, and all again. */
+  nextPriority() {
+    const { options } = this.#form.elements.priority;
+    const values = [...options].map((option) => option.value);
+    const at = values.indexOf(this.#view.params.priority ?? "");
+    this.#view.change({ priority: values[(at + 1) % values.length] });
+  }
+
   clear() {
     this.#view.change(Object.fromEntries(FILTERS.map((name) => [name, ""])));
   }

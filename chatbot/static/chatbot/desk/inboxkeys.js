@@ -18,6 +18,7 @@ export function inboxKeys({ view, filters, selection, about, opened }) {
       view.choose(GO[key]);
     } else if (key === "g") goingAt = Date.now();
     else if (key === "/") filters.focusSearch();
+    else if (key === "u") filters.nextPriority();
     else if (key === "a") selection.toggleAll();
     else if (key === "v" && opened.id) selection.toggle(opened.id);
     else if (selection.size && key in MANY) selection.run(MANY[key]);

@@ -1,6 +1,7 @@
 // What stands beside the conversation: asked for when it is opened and when the server says that it
 // has changed. Suggestions are inserted by a click or by Alt and their number.
 
+import { LookUp } from "./lookup.js";
 import { deskPath, post } from "./paneapi.js";
 import { byId } from "./dom.js";
 
@@ -14,6 +15,7 @@ export class Pane {
   constructor(opened, composer) {
     this.#opened = opened;
     this.#composer = composer;
+    this.lookUp = new LookUp(opened, this);
     opened.addEventListener("opened", () => this.#begin());
     opened.addEventListener("happened", ({ detail }) => this.#happened(detail));
     opened.addEventListener("caught-up", () => this.#want());
@@ -76,7 +78,7 @@ export class Pane {
   }
 
   #key(event) {
-    const number = /^Digit([1-3])$/.exec(event.code)?.[1];
+    const number = /^Digit([1-6])$/.exec(event.code)?.[1];
     if (!number || !event.altKey || event.ctrlKey || event.metaKey) return;
     const button = document.querySelector(`#pane [data-number="${number}"]`);
     if (!button || byId("opened").hidden) return;

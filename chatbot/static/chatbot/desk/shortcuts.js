@@ -38,6 +38,7 @@ function pressed(key, { actions, composer, pane, step, more }) {
   else if (key === "k") step(-1);
   else if (byId("opened").hidden) return false;
   else if (key === "p") pane.toggle();
+  else if (key === "q") pane.lookUp.focus();
   else if (key === "r") composer.focus("reply");
   else if (key === "n") composer.focus("note");
   else if (key in ACTIONS) actions.run(ACTIONS[key]);

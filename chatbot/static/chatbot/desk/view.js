@@ -1,7 +1,7 @@
 // Which view of the inbox is open, with its filters and search: the address keeps it, so that back,
 // reload and a link to a colleague work. The conversation itself is in the address's fragment.
 
-export const FILTERS = ["channel", "language", "tag", "agent", "first", "last", "sort"];
+export const FILTERS = ["channel", "language", "tag", "priority", "agent", "first", "last", "sort"];
 const NAMES = ["view", "q", ...FILTERS];
 const FIRST = "waiting";
 
@@ -34,7 +34,7 @@ export class View extends EventTarget {
   /** Rows stand from the smallest place on. */
   get isAscending() {
     const { sort, view } = this.params;
-    return (sort || (view === "waiting" ? "oldest" : "newest")) === "oldest";
+    return sort === "oldest" || (view === "waiting" && sort !== "newest");
   }
 
   /** Another view: the search ends, the filters stay. */

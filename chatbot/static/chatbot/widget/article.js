@@ -12,8 +12,8 @@ export function canShow({ url, article_id: id }) {
 }
 
 export class Articles {
-  constructor({ key, language, texts, panel }) {
-    Object.assign(this, { key, texts, panel });
+  constructor({ language, ...parts }) {
+    Object.assign(this, parts);
     this.date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
   }
 
@@ -30,6 +30,7 @@ export class Articles {
       const where = `/widget/v1/article/${encodeURIComponent(this.key)}/${citation.article_id}/`;
       const answer = await fetch(where, {
         credentials: "omit",
+        headers: { Authorization: `Visitor ${this.storage.get("token")}` },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (answer.ok) this.draw(body, await answer.json(), citation);
@@ -41,7 +42,7 @@ export class Articles {
     body.removeAttribute("aria-busy");
   }
 
-  draw(body, { html, language, written_at: writtenAt }, citation) {
+  draw(body, { html, language, written_at: writtenAt, public: open }, citation) {
     const text = document.createElement("article");
     text.lang = language;
     text.dir = "auto";
@@ -54,7 +55,8 @@ export class Articles {
     openOutside(outside, new URL(citation.url, window.location.origin).href);
     outside.textContent = this.texts.new_tab;
     const date = this.date.format(new Date(writtenAt));
-    foot.append(this.texts.updated.replace("{date}", date), " · ", outside);
+    foot.append(this.texts.updated.replace("{date}", date));
+    if (open) foot.append(" · ", outside);
     body.replaceChildren(text, foot);
     // A quote of a word or two says little of the place; what was said around it does.
     const place = markQuote(text, citation.quote ?? "") ?? markQuote(text, citation.said ?? "") ??

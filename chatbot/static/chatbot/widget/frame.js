@@ -32,7 +32,7 @@ const unread = new Unread({ storage });
 const sound = new Sound({ storage });
 const panel = new Panel();
 const waiting = new Waiting({ texts, language });
-const articles = new Articles({ key, language, texts, panel });
+const articles = new Articles({ key, language, texts, panel, storage });
 let shown = window.parent === window;
 let drawn = 0;
 

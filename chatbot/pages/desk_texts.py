@@ -164,6 +164,11 @@ def _notices() -> dict[str, str]:
 
 def reason_texts() -> dict[str, str]:
     """Why something was decided or moved, by the reasons of events and receipts."""
+    return _decided() | _asked_or_spared() | _moved()
+
+
+def _decided() -> dict[str, str]:
+    """By the bot."""
     return {
         "asked_for_person": _("the visitor asked for a person"),
         "low_confidence": _("the bot was not sure enough"),
@@ -176,6 +181,20 @@ def reason_texts() -> dict[str, str]:
         "model_unavailable": _("the compact model is not there"),
         "complaint": _("the visitor complains"),
         "out_of_scope": _("outside of what the bot helps with"),
+        "being_checked": _("answered at once, to be checked by the large model"),
+        "greeting": _("a greeting"),
+        "thanks": _("a thank-you"),
+        "goodbye": _("a goodbye"),
+        "unsafe_topic": _("a topic for people alone"),
+        "repeated_failure": _("the answers did not help"),
+        "timeout": _("it took too long"),
+        "worker_failed": _("a worker failed"),
+    }
+
+
+def _asked_or_spared() -> dict[str, str]:
+    """What the large model was asked for and said, or why it was not asked."""
+    return {
         "no_provider": _("no large model is set up"),
         "not_allowed": _("the large model is not allowed here"),
         "compact_off": _("the compact model is switched off"),
@@ -187,8 +206,15 @@ def reason_texts() -> dict[str, str]:
         "nobody_free": _("the budget is scarce, but no agent is free"),
         "long_line": _("the budget is scarce, but the line is long"),
         "no_people": _("the budget is scarce, but people are switched off"),
-        "timeout": _("it took too long"),
-        "worker_failed": _("a worker failed"),
+        "check_supported": _("the large model says the same"),
+        "check_contradicted": _("the large model says something else"),
+        "check_unclear": _("the large model's words are too different to tell"),
+    }
+
+
+def _moved() -> dict[str, str]:
+    """Who has the conversation, and its end."""
+    return {
         "claim": _("claimed"),
         "take_over": _("taken over"),
         "colleague_silent": _("the colleague who was asked did not answer in time"),
@@ -202,8 +228,6 @@ def reason_texts() -> dict[str, str]:
         "transfer_to_queue": _("given to another queue"),
         "visitor_gone": _("the visitor is gone"),
         "visitor_left": _("the visitor left while waiting"),
-        "unsafe_topic": _("a topic for people alone"),
-        "repeated_failure": _("the answers did not help"),
         "visitor_cancelled": _("the visitor stopped waiting"),
         "nobody_there": _("no agent was there"),
         "resolved_by_agent": _("by the agent"),
@@ -216,11 +240,4 @@ def reason_texts() -> dict[str, str]:
         "time_came": _("its time has come"),
         "merge": _("joined with a newer conversation of this visitor"),
         "unmerge": _("separated again"),
-        "being_checked": _("answered at once, to be checked by the large model"),
-        "check_supported": _("the large model says the same"),
-        "check_contradicted": _("the large model says something else"),
-        "check_unclear": _("the large model's words are too different to tell"),
-        "greeting": _("a greeting"),
-        "thanks": _("a thank-you"),
-        "goodbye": _("a goodbye"),
     }

@@ -86,8 +86,8 @@ def test_a_suggestion_is_read_as_words_and_inserted_as_it_is(cast: Cast) -> None
 
 
 def test_a_summary_has_no_marks_of_replies() -> None:
-    lines = [Line(True, "How do I **reset** it?"), Line(False, MARKED)]
-    assert [one.text for one in _sentences(lines)] == ["How do I **reset** it?", WORDS]
+    lines = [Line(True, "How do I reset it?"), Line(False, MARKED)]
+    assert [one.text for one in _sentences(lines)] == ["How do I reset it?", WORDS]
 
 
 def test_files_of_a_message_are_told_over_rest(cast: Cast) -> None:

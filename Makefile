@@ -47,6 +47,9 @@ check: install-dev
 models: install-tuning
 	@test -n "$(DATA)" || { echo "Say where the training data are: make models DATA=…"; exit 2; }
 	$(RUN_TUNING) -m tuning.build --data "$(DATA)"
+	$(RUN_TUNING) -m benchmarks.cache_quality --data "$(DATA)" --write models
+	$(RUN_TUNING) -m benchmarks.russian_sections "$(DATA)" --observe .local/training/sections
+	$(RUN_TUNING) -m benchmarks.russian_sections --fit .local/training/sections
 
 install: python
 	@$(PYTHON) config/local/install.py $(VENV) requirements.txt

@@ -1,5 +1,4 @@
-// What stands around the talk: the form before it, files, an address for the answer, the rating and
-// the transcript by mail. Each part shows itself by what events and session say.
+// What stands around the talk. Each part shows itself by what events and session say.
 
 import { Files } from "./files.js";
 import { LeaveEmail, MailTranscript } from "./mail.js";

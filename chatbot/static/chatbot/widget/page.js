@@ -58,7 +58,7 @@ export class Page {
     this.sendContext();
   }
 
-  // Once for each connection; null: nobody is logged in any more. Perhaps it begins another session.
+  // Once for each connection; null: nobody is logged in any more.
   identify() {
     if (!(this.identity || this.told) || this.identified || !this.connection.online) return;
     Object.assign(this, { identified: true, told: false });

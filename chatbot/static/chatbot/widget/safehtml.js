@@ -1,5 +1,5 @@
-// Rebuilds the HTML of a reply from an allow-list. The server has cleaned it already; here nothing
-// depends on that: only the tags and attributes below are made anew, the rest is text or nothing.
+// Rebuilds the HTML of a reply from an allow-list, though the server has cleaned it already: only
+// the tags and attributes below are made anew, the rest is text or nothing.
 
 const TAGS = new Set(
   ("a abbr b blockquote br code dd del dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre s " +

@@ -1,5 +1,5 @@
-// What the widget remembers in this browser, by widget key. Browsers may forbid storage in a
-// foreign frame: then it is remembered for as long as the page is open.
+// What the widget remembers in this browser, by widget key. Where the browser forbids that,
+// it is remembered for as long as the page is open.
 
 export class Storage {
   constructor(key, backend = browserStorage()) {

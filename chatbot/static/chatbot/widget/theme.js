@@ -1,5 +1,4 @@
-// The look that the page around asks for. Only values that are what they should be are used: a
-// colour where a colour belongs, and nothing that loads anything.
+// The look that the page around asks for: a colour where a colour belongs, and nothing that loads.
 
 const LOOK = {
   accent: ["--brand", "color"],

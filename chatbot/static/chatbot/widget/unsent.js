@@ -74,7 +74,7 @@ export class Unsent {
       this.timer = setTimeout(() => this.sessionStarted(), 1000 * (retryAfterS || 1));
       return;
     }
-    // A choice that came too late: what was said meanwhile stands, so there is nothing to repeat.
+    // A choice that came too late: there is nothing to repeat.
     if (message.choice && code !== "server_error") this.seen(clientId);
     else message.failed = true;
     this.next(clientId);

@@ -126,7 +126,8 @@ def test_both_tones_have_every_phrase(cast: Cast) -> None:
     for part in ("handoff", "lead", "owner", "status", "fixed"):
         one, two = getattr(friendly, part), getattr(formal, part)
         assert one.keys() == two.keys()
-        assert all(one[key] != two[key] for key in one if one[key])
+        said = [key for key in one if one[key] and not key.startswith("check_")]  # labels have none
+        assert all(one[key] != two[key] for key in said)
     change_settings(cast.workspace.id, actor=cast.alice, tone="formal")
     assert phrases.fixed("en", "thanks", tone="formal").startswith("You are most welcome.")
 

@@ -23,7 +23,8 @@ NAMES = ("Ann", "Ben", "Cleo")
 
 def bubbles(page: Page) -> Locator:
     """What visitor and people said, without the lines of the bot."""
-    return page.locator(".message.visitor .bubble, .message.member .bubble")
+    people = (f".message[data-author={who}] .bubble" for who in ("visitor", "member"))
+    return page.locator(", ".join(people))
 
 
 def writes(page: Page, text: str) -> None:

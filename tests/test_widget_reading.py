@@ -39,7 +39,7 @@ def test_a_cited_article_opens_in_the_chat_at_the_quoted_words(
     expect(card).to_be_focused()
     articles.archive(shop.workspace.id, "returns")
     card.click()
-    expect(panel).to_contain_text("This page is no longer there.")
+    expect(panel).to_contain_text("This page is gone, or is for readers")
     assert page_errors.pop().startswith("Failed to load resource")
 
 

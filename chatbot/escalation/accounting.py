@@ -8,7 +8,7 @@ from chatbot.escalation.counterfactual import what_asking_costs
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.vendors import LOCAL
 from chatbot.ledger import Counterfactual
-from chatbot.models import Escalation, EscalationPurpose, Kind
+from chatbot.models import Escalation, EscalationPurpose, Kind, Turn
 
 
 def record_escalation(
@@ -18,12 +18,15 @@ def record_escalation(
     answered: bool = False,
     cited: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """In the caller's transaction; nothing where nobody was asked and nothing was spent."""
+    """In the caller's transaction; nothing where nobody was asked and nothing was spent, or where
+    the conversation was erased meanwhile: the budget's counters keep what it did cost."""
     cpu_s = sum(float(one.get("cpu_seconds", 0.0)) for one in outcome.attempts)
     used = outcome.cost_usd or outcome.input_tokens or outcome.output_tokens or cpu_s
     if not (answered or used):
         return
-    turn = escalation.turn
+    turn = Turn.objects.select_related("conversation").filter(id=escalation.turn_id).first()
+    if turn is None:
+        return
     work = ledger.Work(
         _kind(escalation),
         tier=2,

@@ -122,7 +122,7 @@ def test_every_word_that_the_scripts_ask_for_is_there() -> None:
     assert asked <= known
     quoted = set(re.findall(r'["`](\w+)["`]', scripts))
     computed = re.compile(
-        r"^(decision|tier|stage|state|owner|status|feedback|author|none|said|verdict)_"
+        r"^(decision|tier|stage|state|owner|status|feedback|author|none|said|verdict|check|amended)_"
         r"|^(agent_state|clock|priority|mail)_"
         r"|^(resolved_meanwhile|empty_text|text_too_long|frame_too_large|not_allowed|lost)$"
     )

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.scope import workspace_scope
 from accounts.tests.entries import audit_entries
 from chatbot.models import Widget
+from config.checks import MODELS
 from console import demo
 from inference.errors import ModelUnavailable
 from knowledge import embedding
@@ -33,7 +34,7 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) ->
     (folder / "decisions" / "0001.md").write_text("# Why\n\nBecause.\n", encoding="utf-8")
     (folder / "decisions" / ".noimport").touch()
     models = tmp_path / "models"
-    for name in ("embedder", "reader", "intent", "calibration"):
+    for name in MODELS:
         (models / name).mkdir(parents=True)
         (models / name / "manifest.json").touch()
     settings.MODELS_DIR = models

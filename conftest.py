@@ -7,17 +7,16 @@ cannot see what an open transaction wrote. Such a test may use every alias.
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management.base import CommandError
-from django.core.management.commands import flush
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.local.folder import open_folder
+from config.local.postgres import admin_url
 from config.local.private import Services
+from tests import emptying
 
 pytest_plugins = [
     "tests.cast",
@@ -39,9 +38,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(every, append=False)
 
 
-FLUSHES = 5  # tries; PostgreSQL breaks a deadlock after a second
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(services: Services, django_db_blocker: DjangoDbBlocker) -> None:
     from django.core.management import call_command
@@ -49,9 +45,8 @@ def django_db_setup(services: Services, django_db_blocker: DjangoDbBlocker) -> N
 
     with django_db_blocker.unblock():
         call_command("migrate", database="owner", verbosity=0)
-        app = connections["default"].settings_dict["USER"]
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{app}"')
+        database = str(connections["default"].settings_dict["NAME"])
+        emptying.install(admin_url(open_folder(services.held[0].folder), database))
         for alias in ("owner", "sweeper"):
             # Django empties tables and opens transactions through `default` alone.
             connections[alias].settings_dict["TEST"]["MIRROR"] = "default"
@@ -59,19 +54,8 @@ def django_db_setup(services: Services, django_db_blocker: DjangoDbBlocker) -> N
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patient_flush() -> Iterator[None]:
-    """Emptying the tables while a process of the service uses them can end in a deadlock."""
-    handle = flush.Command.handle
-
-    def patient(command: flush.Command, **options: Any) -> None:
-        for _ in range(FLUSHES - 1):
-            with suppress(CommandError):
-                handle(command, **options)
-                return
-        handle(command, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flush.Command, "handle", patient)
+def quick_flush() -> Iterator[None]:
+    with emptying.quick_flush():
         yield
 
 

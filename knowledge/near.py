@@ -24,7 +24,7 @@ from outbox.queue import LeasedJob, enqueue
 
 LARGE = 200_000  # passages; comparing that many takes about 70 ms and misses none
 DEPTH = 1_000  # a longer list than this is not asked of the graph
-BEAM = 400  # candidates that a walk keeps, at least: pgvector's hnsw.ef_search
+BEAM = 800  # candidates that a walk keeps, at least: pgvector's hnsw.ef_search
 STEP = 200  # vectors: a second or two, so that what an editor publishes meanwhile need not wait
 KIND = "grow_graph"
 START = UUID(int=0)

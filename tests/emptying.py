@@ -21,7 +21,7 @@ KEPT = ("django_migrations", "django_content_type", "auth_permission")  # made b
 FUNCTION = """
 CREATE OR REPLACE FUNCTION empty_tables(kept text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
-SET session_replication_role = 'replica' SET search_path = public SET lock_timeout = '30s' AS $$
+SET session_replication_role = 'replica' SET search_path = public AS $$
 DECLARE
     tables text[] := ARRAY(
         SELECT quote_ident(relname) FROM pg_class

@@ -24,7 +24,6 @@ MAJOR = "18"
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "max_wal_size": "512MB",
     "jit": "off",
     "huge_pages": "off",
@@ -34,7 +33,13 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+UNSAFE = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "128MB",
+}
+MOST_BUFFERS_MB = 4096  # a graph of a million passages is 1.4 GB, the rows that it leads to 1 GB
 
 
 class Postgres:
@@ -106,7 +111,7 @@ class Postgres:
             time.sleep(0.05)
 
     def command(self) -> list[str]:
-        settings = SETTINGS | ({} if self.durable else UNSAFE)
+        settings = SETTINGS | ({"shared_buffers": _buffers()} if self.durable else UNSAFE)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         sockets = self.private.sockets
         return [str(self.binaries / "postgres"), "-D", str(self.home), "-k", sockets, *options]
@@ -123,6 +128,13 @@ class Postgres:
 
     def _url(self, role: str, database: str) -> str:
         return _address(self.private, role, self.private.admin_password, database)
+
+
+def _buffers() -> str:
+    """A quarter of the memory, as PostgreSQL's manual advises; what is not used is not taken."""
+    import psutil
+
+    return f"{min(psutil.virtual_memory().total // 4_000_000, MOST_BUFFERS_MB)}MB"
 
 
 def urls(private: Private, database: str) -> dict[str, str]:

@@ -46,7 +46,9 @@ def search(cursor: Cursor, vectors: Sequence[Vector | None], bounds: Bounds) -> 
     asked = {number: literal(one) for number, one in enumerate(vectors) if one is not None}
     if not asked:
         return Found([[] for _ in vectors], walked=False)
-    walks = near.serves(cursor, bounds.workspace_id, bounds.version, depth=bounds.depth)
+    walks = near.serves(
+        cursor, bounds.workspace_id, bounds.version, depth=bounds.depth, views=len(asked)
+    )
     return _rankings(cursor, asked, bounds, (len(vectors), walks))
 
 

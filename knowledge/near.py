@@ -24,7 +24,9 @@ from outbox.queue import LeasedJob, enqueue
 
 LARGE = 200_000  # passages; comparing that many takes about 70 ms and misses none
 DEPTH = 1_000  # a longer list than this is not asked of the graph
-BEAM = 800  # candidates that a walk keeps, at least: pgvector's hnsw.ef_search
+# Candidates that a walk keeps, at least: pgvector's hnsw.ef_search. The views of a dialogue ask for
+# much the same, so what one of them misses another finds.
+BEAM, BEAM_OF_SEVERAL = 800, 400
 STEP = 200  # vectors: a second or two, so that what an editor publishes meanwhile need not wait
 KIND = "grow_graph"
 START = UUID(int=0)
@@ -53,15 +55,16 @@ SELECT EXISTS (SELECT FROM knowledge_embedding e WHERE workspace_id = %s AND mod
 """
 
 
-def serves(cursor: Cursor, workspace_id: UUID, version: str, *, depth: int) -> bool:
-    """Whether a list of this length is asked of the graph."""
+def serves(cursor: Cursor, workspace_id: UUID, version: str, *, depth: int, views: int = 1) -> bool:
+    """Whether lists of this length, one for each view, are asked of the graph."""
     if depth > DEPTH:
         return False
+    beam = BEAM if views == 1 else BEAM_OF_SEVERAL
     cursor.execute(
         "SELECT set_config('hnsw.ef_search', %s, true), "
         "set_config('hnsw.iterative_scan', 'relaxed_order', true) FROM knowledge_nearset "
         "WHERE workspace_id = %s AND model_version = %s AND ready",
-        [str(max(BEAM, depth)), workspace_id, version],
+        [str(max(beam, depth)), workspace_id, version],
     )
     return bool(cursor.fetchall())
 

@@ -1,18 +1,31 @@
 """Append events to a conversation. The caller holds the conversation's row lock."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Subquery
 from django.utils import timezone
 
 from chatbot import broadcast, search_entries
-from chatbot.models import Author, Conversation, Event
+from chatbot.models import Author, Conversation, Event, Turn
 
 
 def lock(conversation_id: UUID) -> Conversation:
     """The conversation, locked until the transaction ends. Raises Conversation.DoesNotExist."""
     return Conversation.objects.select_for_update().get(id=conversation_id)
+
+
+def lock_of_turn(turn_id: UUID) -> Conversation:
+    """As `lock`, in one query of the turn; what is read of the turn afterwards is fresh."""
+    of_turn = Turn.objects.filter(id=turn_id).values("conversation_id")
+    return Conversation.objects.select_for_update().get(id=Subquery(of_turn))
+
+
+def lock_free(conversation_ids: Collection[UUID]) -> set[UUID]:
+    """Lock those of them that nobody else has locked, waiting for none; which these are."""
+    rows = Conversation.objects.select_for_update(skip_locked=True).filter(id__in=conversation_ids)
+    return set(rows.order_by("id").values_list("id", flat=True))
 
 
 def append(

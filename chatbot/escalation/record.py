@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from accounts.chosen import reading_once
@@ -361,15 +360,16 @@ def _cancel(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
 
 def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> None:
     """Write the state unless the row has an end already, and what the call did cost."""
-    ends = {"state": state, "failure": outcome.failure[:40], "ended_at": timezone.now()}
-    runs = Q(state__in=RUNNING_STATES)
-    Escalation.objects.filter(id=escalation.id).update(
-        **{name: Case(When(runs, then=Value(to)), default=F(name)) for name, to in ends.items()},
-        input_tokens=outcome.input_tokens,
-        output_tokens=outcome.output_tokens,
-        cost_usd=outcome.cost_usd,
-        attempts=list(outcome.attempts),
-    )
+    cost: dict[str, Any] = {
+        "input_tokens": outcome.input_tokens,
+        "output_tokens": outcome.output_tokens,
+        "cost_usd": outcome.cost_usd,
+        "attempts": list(outcome.attempts),
+    }
+    rows, now = Escalation.objects.filter(id=escalation.id), timezone.now()
+    running = rows.filter(state__in=RUNNING_STATES)
+    if not running.update(state=state, failure=outcome.failure[:40], ended_at=now, **cost):
+        rows.update(**cost)
     if outcome.cost_usd:  # what was free has brought no budget nearer to its end
         warn_if_due(escalation.workspace_id)
 

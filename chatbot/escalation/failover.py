@@ -38,11 +38,14 @@ async def run(begun: Begun) -> tuple[Begun, Outcome]:
     """The last call's Begun, with how it ended; tokens and cost of all calls."""
     ends_at = time.monotonic() + _left_s(begun)
     calls: list[tuple[Begun, Outcome]] = []
+    gone = False
     while True:
         hurried = any(outcome.failure in SAT_THROUGH for _, outcome in calls)
         draft = Draft(begun, ends_at=ends_at, hurried=hurried)
-        outcome = await draft.run()
-        breaker.of(begun.connection).ended(outcome.failure)
+        outcome = Outcome(failure="silent")  # of a call that is not made any more
+        if not gone:
+            outcome = await draft.run()
+            breaker.of(begun.connection).ended(outcome.failure)
         calls.append((begun, outcome))
         to = await _next(calls, ends_at)
         if to is None:
@@ -57,7 +60,7 @@ async def run(begun: Begun) -> tuple[Begun, Outcome]:
         except ProviderFailure as failed:
             return begun, _summed(calls, failed.code)
         finally:
-            signs.arrived(to)
+            gone = not signs.arrived(to)
         if further is None:
             return begun, _summed(calls, "superseded")
         begun = further

@@ -53,10 +53,11 @@ class Call:
 @dataclass(eq=False)
 class Server:
     """`sign_at`: in listened seconds; `heard_at`: of time.monotonic(). `coming`: calls that were
-    let go on to it and have not begun yet."""
+    let go on to it and have not begun yet; `lost`: those of them that it was gone for meanwhile."""
 
     calls: set[Call] = field(default_factory=set)
     coming: int = 0
+    lost: int = 0
     sign_at: float = 0.0
     heard_at: float = float("-inf")
     gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
@@ -122,6 +123,7 @@ class Ears:
         hurried = [one for one in server.calls if one.hurried and server.sign_at <= one.began_at]
         if limit_s and self._is_gone(server, hurried, quiet_s, limit_s):
             breaker.of(to).trip()
+            server.lost = server.coming
             for one in server.calls:
                 one.gone.set()
             server.tell()
@@ -208,9 +210,13 @@ async def go_on_to(to: Connection) -> bool:
     return True
 
 
-def arrived(to: Connection) -> None:
-    """The call is to begin now, or nothing came of it."""
-    if not to.stays:
-        server = ears().of(to)
-        server.coming -= 1
-        server.tell()
+def arrived(to: Connection) -> bool:
+    """The call is to begin now, or nothing came of it. False where the server is gone meanwhile."""
+    if to.stays:
+        return True
+    server = ears().of(to)
+    server.coming -= 1
+    here = server.lost == 0
+    server.lost -= not here
+    server.tell()
+    return here

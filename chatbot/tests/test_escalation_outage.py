@@ -177,7 +177,7 @@ def test_all_providers_fall_silent_in_the_middle_of_many_answers(
         assert row.state == EscalationState.FAILED
         failures.append([call["failure"] for call in row.attempts])
     assert {tuple(one) for one in failures} == {("silent",), ("silent", "silent")}
-    assert sum(len(one) == 2 for one in failures) == asked_second
+    assert asked_second <= sum(len(one) == 2 for one in failures) <= SCOUTS
 
 
 def test_one_of_two_falls_silent_in_the_middle_of_many_answers(

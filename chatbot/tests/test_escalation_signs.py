@@ -147,6 +147,21 @@ def test_few_go_ahead_and_the_others_see_what_becomes_of_them() -> None:
     assert asyncio.run(crowd("dead")) == [True] * SCOUTS + [False] * 20
 
 
+def test_who_was_on_the_way_to_a_server_that_is_gone_does_not_call_it() -> None:
+    async def late() -> list[bool]:
+        for _ in range(SCOUTS):
+            assert await signs.go_on_to(SERVER)
+        heard = signs.ears()
+        first = [signs.arrived(SERVER) for _ in range(3)]
+        calls = [Call(hurried=True, waits_since=heard.now) for _ in first]
+        heard.of(SERVER).calls.update(calls)
+        heard.now += 3.0
+        heard.look()
+        return [*first, *(signs.arrived(SERVER) for _ in range(SCOUTS - 3))]
+
+    assert asyncio.run(late()) == [True] * 3 + [False] * (SCOUTS - 3)
+
+
 def test_a_slow_server_is_not_taken_for_dead() -> None:
     async def late() -> bool:
         signs.ears().of(SERVER).coming = SCOUTS

@@ -237,7 +237,7 @@ def _track_handoff(
     """Keep one open Handoff row while a conversation is with people."""
     now = timezone.now()
     running = Handoff.objects.filter(conversation=conversation, ended_at__isnull=True)
-    only_of_bot = all(owner == BOT for owner, _ in transition.sources)  # then none is running
+    only_of_bot = all(owner == BOT for owner, _ in transition.sources)  # then nobody had it
     if transition.name == "claim":
         running.update(claimed_by=conversation.owner_member, claimed_at=now)
         return
@@ -245,7 +245,7 @@ def _track_handoff(
         return
     if not only_of_bot:
         handling.record_handled(conversation, running.select_related("turn"), now)
-        running.update(ended_at=now, outcome=transition.name)
+    running.update(ended_at=now, outcome=transition.name)
     if conversation.owner == BOT:
         return
     taken = conversation.owner == MEMBER

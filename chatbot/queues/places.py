@@ -39,9 +39,7 @@ def follow(
             clocks.stop(after, timezone.now())
             Placement.objects.filter(conversation=after).delete()
         return None
-    row = None
-    if before.owner != Owner.BOT:  # whom the bot had has no place yet
-        row = Placement.objects.select_related("queue").filter(conversation=after).first()
+    row = Placement.objects.select_related("queue").filter(conversation=after).first()
     if row is None:
         row = _new(after, reason=reason, turn=turn)
     elif after.owner == Owner.QUEUE and before.owner != Owner.QUEUE:

@@ -15,7 +15,7 @@ from knowledge.tests.conftest import FakeEmbedder
 from learning import confirming
 from learning.models import ConfirmedAnswer, GoldenQuestion
 from learning.tests.auditing import work
-from learning.tests.outcomes import by_large_model
+from learning.tests.outcomes import answered, by_large_model
 from outbox.models import OutboxJob
 from tests.cast import Cast
 
@@ -120,10 +120,8 @@ def test_a_stranger_confirms_nothing(cast: Cast, conversation_id: UUID) -> None:
     assert state(cast) == ([], 0)
 
 
-def test_a_verdict_on_tier_one_asks_for_nothing(cast: Cast, conversation_id: UUID) -> None:
-    with workspace_scope(cast.workspace.id):
-        answer = Receipt.objects.get(id=receipt_id(cast))
-        Receipt.objects.filter(id=answer.id).update(tier=1)
-    verdicts.give(cast.alice, answer.id, "right")
+def test_a_verdict_on_tier_one_asks_for_nothing(cast: Cast) -> None:
+    answered(cast)
+    verdicts.give(cast.alice, receipt_id(cast, tier=1), "right")
     with workspace_scope(cast.workspace.id):
         assert not OutboxJob.objects.filter(kind=verdicts.BY_EDITOR).exists()

@@ -1,16 +1,17 @@
 """Many questions at the large model at once, and what happens when every provider goes away.
 
-    python -m benchmarks.escalation_load [--calls 200] [--pause-s 0.1]
+    python -m benchmarks.escalation_load [--calls 200] [--pause-s 0.1] [--rounds killed silent]
 
 A fresh private PostgreSQL and Redis; two providers, each a process of tests.fault_server on this
 machine, the second as fail-over. All questions are asked by the code that the escalation worker
 runs, on its one loop, in three rounds:
 
-all well    each answer comes in small pieces with a pause after each
+well        each answer comes in small pieces with a pause after each
 killed      both servers are killed while every visitor reads the middle of an answer
 silent      both are stopped instead, so that connections stay open and nothing comes
 
-Says how long all of it took, after what time visitors had an outcome (percentiles, from the call,
+Says how long all of it took and what CPU of this process (the database's and the servers' are not
+in it), after what time visitors had an outcome (percentiles, from the call,
 or from the outage), what kinds they were, and whether each had exactly one. Ends with status 1 if
 any had none or two.
 """
@@ -41,6 +42,7 @@ SHIPPING = "Standard shipping takes three working days. Shipping costs 4.90 EUR.
 QUESTION = "Within how many days can I return products, and how much does shipping cost?"
 MIDDLE = 1  # sentences that a visitor has read when the outage begins
 START_S = 120.0
+WELL, KILLED, SILENT = ROUNDS = ("well", "killed", "silent")
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Round:
     name: str
     began_at: float = 0.0
     outage_at: float | None = None
+    cpu_s: float = 0.0
     ended_at: dict[UUID, float] = field(default_factory=dict)
 
 
@@ -141,15 +144,16 @@ def run_round(
 
     shown, broadcast.transient = broadcast.transient, hear
     try:
-        this.began_at = time.monotonic()
+        this.began_at, cpu_s = time.monotonic(), time.process_time()
         futures = [loop.submit(one(*each)) for each in jobs]
         if outage:
             assert reading.wait(START_S), f"only {len(read)} of {calls} were in mid-answer"
-            this.outage_at = time.monotonic()
+            this.outage_at, cpu_s = time.monotonic(), time.process_time()
             for process in outage:
-                process.send_signal(signal.SIGKILL if this.name == "killed" else signal.SIGSTOP)
+                process.send_signal(signal.SIGKILL if this.name == KILLED else signal.SIGSTOP)
         for future in futures:
             future.result(600)
+        this.cpu_s = time.process_time() - cpu_s
     finally:
         broadcast.transient = shown
     return [conversation_id for conversation_id, _ in jobs]
@@ -188,13 +192,14 @@ def say(this: Round, found: Counter[str]) -> None:
     what = "from the call" if this.outage_at is None else "from the outage"
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
     print(f"{this.name}: {kinds}; seconds {what}: median {of[0.5]:.1f}, 95% {of[0.95]:.1f}, "
-          f"last {waits[-1]:.1f}", flush=True)  # fmt: skip
+          f"last {waits[-1]:.1f}; CPU of this process {this.cpu_s:.1f} s", flush=True)  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Many calls of a large model at once.")
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--pause-s", type=float, default=0.1, help="after each seven characters")
+    parser.add_argument("--rounds", nargs="+", choices=ROUNDS, default=ROUNDS)
     given = parser.parse_args()
     print("python -m benchmarks.escalation_load", " ".join(sys.argv[1:]), flush=True)
     with temporary() as services:
@@ -203,10 +208,10 @@ def main() -> None:
         import django
 
         django.setup()
-        sys.exit(_run(given.calls, given.pause_s))
+        sys.exit(_run(given.calls, given.pause_s, given.rounds))
 
 
-def _run(calls: int, pause_s: float) -> int:
+def _run(calls: int, pause_s: float, rounds: Sequence[str]) -> int:
     import logging
 
     from django.core.management import call_command
@@ -218,15 +223,15 @@ def _run(calls: int, pause_s: float) -> int:
     call_command("migrate", database="owner", verbosity=0)
     provider.load()
     wrong = 0
-    for name in ("all well", "killed", "silent"):
+    for name in rounds:
         with (
             provider_process(pause_s) as (first, url),
             provider_process(pause_s) as (second, other),
         ):
-            workspace = Workspace.objects.create(slug=name.replace(" ", "-"), name=name)
+            workspace = Workspace.objects.create(slug=name, name=name)
             _use(workspace.id, [url, other])
             this = Round(name)
-            taken = [] if name == "all well" else [first, second]
+            taken = [] if name == WELL else [first, second]
             found = outcomes(workspace.id, run_round(this, workspace.id, calls, taken))
             say(this, found)
             wrong += found["WRONG"]

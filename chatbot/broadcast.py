@@ -5,6 +5,7 @@ but a log line.
 """
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -34,21 +35,43 @@ def member_group(member_id: UUID | str) -> str:
     return f"member.{member_id}"
 
 
+@dataclass(frozen=True)
+class _Hint:
+    workspace_id: UUID
+    conversation_id: UUID
+
+    def __call__(self) -> None:
+        hint = {"type": "hint", "conversation_id": str(self.conversation_id)}
+        publish(conversation_group(self.conversation_id), hint)
+        publish(desk_group(self.workspace_id), hint)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    conversation_id: UUID
+
+    def __call__(self) -> None:
+        publish(conversation_group(self.conversation_id), {"type": "placed"})
+
+
+def _once_after_commit(hint: _Hint | _Placed) -> None:
+    """One that waits for the commit already is in this savepoint or around it: it goes no sooner
+    than this one would."""
+    if all(waiting != hint for _, waiting, _ in transaction.get_connection().run_on_commit):
+        transaction.on_commit(hint)
+
+
 def hint_after_commit(workspace_id: UUID, conversation_id: UUID) -> None:
-    """Tell the sockets of the conversation and of the desk to look at the rows."""
+    """Tell the sockets of the conversation and of the desk to look at the rows.
 
-    def send() -> None:
-        hint = {"type": "hint", "conversation_id": str(conversation_id)}
-        publish(conversation_group(conversation_id), hint)
-        publish(desk_group(workspace_id), hint)
-
-    transaction.on_commit(send)
+    Once for a transaction, however many events it writes.
+    """
+    _once_after_commit(_Hint(workspace_id, conversation_id))
 
 
 def placed_after_commit(conversation_id: UUID) -> None:
     """Tell a waiting visitor's sockets to look at the place in line."""
-    group = conversation_group(conversation_id)
-    transaction.on_commit(lambda: publish(group, {"type": "placed"}))
+    _once_after_commit(_Placed(conversation_id))
 
 
 def staffed(workspace_id: UUID) -> None:

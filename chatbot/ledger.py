@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from accounts.chosen import once
 from accounts.models import WorkspaceSettings
 from chatbot.models import Conversation, Kind, LedgerEntry, Turn
 from knowledge.models import ArticleTag
@@ -103,7 +104,8 @@ def _topic(article_id: UUID | None) -> str:
     if article_id is None:
         return ""
     names = ArticleTag.objects.filter(article_id=article_id).order_by("tag__name")
-    return names.values_list("tag__name", flat=True).first() or ""
+    first = names.values_list("tag__name", flat=True).first
+    return once(("topic", article_id), first) or ""
 
 
 def _of_agent(seconds: float | None) -> float | None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from accounts.models import WorkspaceSettings
+from accounts.chosen import settings_row
 from chatbot import hours
 
 
@@ -29,11 +29,13 @@ def presence(at: datetime | None = None) -> Presence:
 
 def business_hours() -> hours.Hours:
     """Those of the scope's workspace; without a week people are always there."""
-    row = WorkspaceSettings.objects.values_list("time_zone", "hours", "holidays").first()
-    return hours.parse(*row) if row and row[1] else hours.Hours(ZoneInfo("UTC"))
+    row = settings_row()
+    if row is None or not row.hours:
+        return hours.Hours(ZoneInfo("UTC"))
+    return hours.parse(row.time_zone, row.hours, row.holidays)
 
 
 def people_answer() -> bool:
     """Whether the scope's workspace has tier 3 at all."""
-    allowed = WorkspaceSettings.objects.values_list("people_allowed", flat=True).first()
-    return allowed is not False
+    row = settings_row()
+    return row is None or row.people_allowed

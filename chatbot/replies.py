@@ -46,11 +46,11 @@ class Reply:
 
 def current_turn(turn_id: UUID, revision: int, *, state: TurnState) -> tuple[Conversation, Turn]:
     """Lock the conversation and its turn. Raises Superseded if either has moved on."""
-    turn = Turn.objects.filter(id=turn_id).first()
-    if turn is None:
-        raise Superseded("the turn is gone")
-    conversation = events.lock(turn.conversation_id)
-    turn.refresh_from_db()
+    try:
+        conversation = events.lock_of_turn(turn_id)
+    except Conversation.DoesNotExist:
+        raise Superseded("the turn is gone") from None
+    turn = Turn.objects.get(id=turn_id)
     if conversation.owner != Owner.BOT or conversation.status != Status.OPEN:
         raise Superseded("the conversation is not the bot's any more")
     if turn.state != state or turn.revision != revision:

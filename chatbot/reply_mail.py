@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import WorkspaceSettings
+from accounts.chosen import settings_row
 from accounts.scope import workspace_scope
 from chatbot import mailing
 from chatbot.models import Author, Message, ReplyMail
@@ -24,8 +24,8 @@ def offered() -> bool:
     """Whether the scope's workspace answers by mail. Says nothing about the hour."""
     if not mailing.works():
         return False
-    row = WorkspaceSettings.objects.values_list("replies_by_mail", "people_allowed").first()
-    return row is None or all(row)
+    row = settings_row()
+    return row is None or (row.replies_by_mail and row.people_allowed)
 
 
 def wanted_now() -> bool:

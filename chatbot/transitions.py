@@ -6,10 +6,12 @@ both.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,9 +19,7 @@ from accounts.models import Member
 from chatbot import events, handling, phrases, presence, reply_mail, voices
 from chatbot.errors import Conflict
 from chatbot.models import (
-    ColleagueQuestion,
     Conversation,
-    Escalation,
     EscalationState,
     Handoff,
     Owner,
@@ -33,6 +33,19 @@ from chatbot.models import (
 from chatbot.queues import places
 
 State = tuple[Owner, Status]
+WAITING = [TurnState.OPEN, TurnState.ESCALATED, TurnState.CONSENT, TurnState.COLLEAGUE]
+_END_TURNS = """
+WITH ended AS (
+    UPDATE chatbot_turn SET state = %(state)s, closed_at = %(now)s
+    WHERE conversation_id = %(conversation)s AND state = ANY(%(waiting)s)
+    RETURNING id
+), cancelled AS (
+    UPDATE chatbot_escalation SET state = %(cancelled)s, ended_at = %(now)s
+    WHERE turn_id IN (SELECT id FROM ended) AND state = ANY(%(running)s)
+)
+UPDATE chatbot_colleaguequestion SET state = %(withdrawn)s, ended_at = %(now)s
+WHERE turn_id IN (SELECT id FROM ended) AND state = %(asked)s
+"""
 BOT, QUEUE, MEMBER = (owner for owner in (Owner.BOT, Owner.QUEUE, Owner.MEMBER))
 OPEN, SNOOZED, RESOLVED = Status.OPEN, Status.SNOOZED, Status.RESOLVED
 UNRESOLVED: tuple[State, ...] = (
@@ -139,22 +152,25 @@ def apply(
     target = to_member or (actor.member if transition.target[0] == MEMBER else None)
     if name in {"wake", "snooze"}:
         target = before.owner_member
+    changes: dict[str, Any] = {
+        "owner": transition.target[0].value,
+        "status": transition.target[1].value,
+        "owner_member": target if transition.target[0] == MEMBER else None,
+        "queued_at": places.waiting_since(before, name) if transition.target[0] == QUEUE else None,
+        "snoozed_until": until if transition.target[1] == SNOOZED else None,
+        "merged_into": into,
+    }
     changed = (
         Conversation.objects.filter(_allowed(transition, actor), id=conversation.id)
         .filter(merged_into__isnull=True)
         .exclude(_no_change(name, target))
-        .update(
-            owner=transition.target[0],
-            status=transition.target[1],
-            owner_member=target if transition.target[0] == MEMBER else None,
-            queued_at=places.waiting_since(before, name) if transition.target[0] == QUEUE else None,
-            snoozed_until=until if transition.target[1] == SNOOZED else None,
-            merged_into=into,
-        )
+        .update(**changes)
     )
     if changed != 1:
         raise Conflict(_why_not(before, name))
-    after = events.lock(conversation.id)
+    after = copy(before)  # under the lock nobody else changes it
+    for field, value in changes.items():
+        setattr(after, field, value)
     if transition.ends_turns:
         end_turns(after, transition.ends_turns)
     why = reason or name
@@ -192,24 +208,22 @@ def _why_not(conversation: Conversation, name: str) -> str:
 
 
 def end_turns(conversation: Conversation, state: TurnState) -> None:
-    """Close the turns that still wait for the bot, and cancel their escalations."""
-    waiting = Turn.objects.filter(
-        conversation=conversation,
-        state__in=[
-            TurnState.OPEN,
-            TurnState.ESCALATED,
-            TurnState.CONSENT,
-            TurnState.COLLEAGUE,
-        ],
-    )
-    running = [EscalationState.REQUESTED, EscalationState.RUNNING]
-    Escalation.objects.filter(turn__in=waiting, state__in=running).update(
-        state=EscalationState.CANCELLED, ended_at=timezone.now()
-    )
-    ColleagueQuestion.objects.filter(turn__in=waiting, state=QuestionState.OPEN).update(
-        state=QuestionState.WITHDRAWN, ended_at=timezone.now()
-    )
-    waiting.update(state=state, closed_at=timezone.now())
+    """Close the turns that still wait for the bot, and cancel their escalations.
+
+    One statement: a conversation is handed over for each visitor at once when a server dies.
+    """
+    values: dict[str, Any] = {
+        "state": state,
+        "now": timezone.now(),
+        "conversation": conversation.id,
+        "waiting": WAITING,
+        "running": [EscalationState.REQUESTED, EscalationState.RUNNING],
+        "cancelled": EscalationState.CANCELLED,
+        "asked": QuestionState.OPEN,
+        "withdrawn": QuestionState.WITHDRAWN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_END_TURNS, values)
 
 
 def _track_handoff(
@@ -223,12 +237,14 @@ def _track_handoff(
     """Keep one open Handoff row while a conversation is with people."""
     now = timezone.now()
     running = Handoff.objects.filter(conversation=conversation, ended_at__isnull=True)
+    only_of_bot = all(owner == BOT for owner, _ in transition.sources)  # then nobody had it
     if transition.name == "claim":
         running.update(claimed_by=conversation.owner_member, claimed_at=now)
         return
     if transition.name in {"snooze", "wake"}:
         return
-    handling.record_handled(conversation, running.select_related("turn"), now)
+    if not only_of_bot:
+        handling.record_handled(conversation, running.select_related("turn"), now)
     running.update(ended_at=now, outcome=transition.name)
     if conversation.owner == BOT:
         return

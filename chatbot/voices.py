@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import get_supported_language_variant
 
-from accounts.models import Tone, WorkspaceSettings
+from accounts.chosen import settings_row
+from accounts.models import Tone
 from chatbot import phrases
 
 
@@ -41,10 +42,10 @@ class Voice:
 
 def voice() -> Voice:
     """The voice of the scope's workspace."""
-    row = WorkspaceSettings.objects.values_list(
-        "tone", "languages", "default_language", "people_allowed"
-    ).first()
-    return Voice(row[0], _known(row[1]), row[2], row[3]) if row else Voice()
+    row = settings_row()
+    if row is None:
+        return Voice()
+    return Voice(row.tone, _known(row.languages), row.default_language, row.people_allowed)
 
 
 def _known(languages: Sequence[str]) -> tuple[str, ...]:

@@ -150,6 +150,10 @@ LLM_BUDGET_USD_PER_DAY = env.real("LLM_BUDGET_USD_PER_DAY", 5.0)
 LLM_CONNECT_TIMEOUT_S = env.real("LLM_CONNECT_TIMEOUT_S", 5.0, low=0.1)
 LLM_FIRST_TOKEN_TIMEOUT_S = env.real("LLM_FIRST_TOKEN_TIMEOUT_S", 15.0, low=0.1)
 LLM_STALL_TIMEOUT_S = env.real("LLM_STALL_TIMEOUT_S", 4.0, low=0.1)
+# When a server is gone with all of its calls at once: chatbot.escalation.signs. 0 = never.
+LLM_GONE_AFTER_S = env.real("LLM_GONE_AFTER_S", 1.5, low=0.0)
+LLM_GONE_CALLS = env.whole("LLM_GONE_CALLS", 3, low=2)
+LLM_NEXT_FIRST_TOKEN_TIMEOUT_S = env.real("LLM_NEXT_FIRST_TOKEN_TIMEOUT_S", 5.0, low=0.1)
 LLM_TIMEOUT_S = env.real("LLM_TIMEOUT_S", 60.0, low=0.1)
 NAMES_MODELS = env.words("NAMES_MODELS")
 LLM_ALLOWED_HOSTS = [one.lower() for one in env.words("LLM_ALLOWED_HOSTS")]

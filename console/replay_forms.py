@@ -9,6 +9,7 @@ from learning import golden
 from learning.replay import LONGEST_DAYS, MOST, Wanted
 
 LONGEST_PROVIDER = 160
+LARGEST_NUMBER = 2**31 - 1  # of a revision, as the database can keep it
 
 
 class ReplayForm(forms.Form):
@@ -39,6 +40,13 @@ class ReplayForm(forms.Form):
         max_length=golden.LONGEST_NAME,
         required=False,
     )
+    revision = forms.IntegerField(
+        label=_("Its revision"),
+        help_text=_("Another text of this article, such as an earlier one. Empty: its newest."),
+        min_value=1,
+        max_value=LARGEST_NUMBER,
+        required=False,
+    )
     limit = forms.IntegerField(
         label=_("At most so many questions"), min_value=1, max_value=MOST, initial=2_000
     )
@@ -50,6 +58,8 @@ class ReplayForm(forms.Form):
 
     def clean(self) -> None:
         given = super().clean() or {}
+        if given.get("revision") and not given.get("doc_id"):
+            self.add_error("doc_id", _("A revision is one of an article: give its id too."))
         supposed = ("risk", "version", "provider", "doc_id")
         if not self.errors and not any(given.get(name) for name in supposed):
             raise forms.ValidationError(
@@ -65,5 +75,6 @@ class ReplayForm(forms.Form):
             version=given["version"],
             provider=given["provider"],
             doc_id=given["doc_id"],
+            revision=given["revision"],
             limit=given["limit"],
         )

@@ -55,7 +55,8 @@ class Wanted:
     """What is to be supposed; each but the sample may be left as it is now.
 
     version: a model version's number. provider: "none", or vendor/model. doc_id: of the article
-    whose newest unpublished text counts as published. limit, seed: of the sample.
+    whose newest unpublished text counts as published; revision: the number of another one of its
+    texts in place of that, an earlier one too. limit, seed: of the sample.
     """
 
     days: int = 30
@@ -65,6 +66,7 @@ class Wanted:
     doc_id: str = ""
     limit: int = 2_000
     seed: int = 0
+    revision: int | None = None
 
     @property
     def runs_models(self) -> bool:
@@ -78,6 +80,8 @@ class Wanted:
             raise Invalid(f"A replay asks 1 to {MOST} questions")
         if self.risk is not None and not 0 < self.risk < 1:
             raise Invalid("A risk lies between 0 and 1")
+        if self.revision is not None and not self.doc_id:
+            raise Invalid("A revision is one of an article: name that too")
         if self.risk is None and not self.provider and not self.runs_models:
             raise Invalid("Say what is to be another: risk, model version, large model or draft")
 

@@ -6,7 +6,7 @@ and no more. A version or a draft that is gone meanwhile ends the run with a pro
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -45,7 +45,9 @@ def start(member: Member, wanted: Wanted) -> ReplayRun:
     workspace_id, until = member.workspace_id, timezone.now()
     setup(workspace_id, wanted, until, arms=None)
     with workspace_scope(workspace_id):
-        named(wanted)
+        _version, text = named(wanted)
+        if text is not None:  # every step asks of this one, whatever is written meanwhile
+            wanted = replace(wanted, revision=text.number)
         try:
             with transaction.atomic():
                 run = ReplayRun.objects.create(
@@ -99,7 +101,19 @@ def named(wanted: Wanted) -> tuple[ModelVersion | None, Revision | None]:
         version = ModelVersion.objects.filter(number=wanted.version).first()
         if version is None:
             raise NotFound("no such model version")
-    return version, draft_of(wanted.doc_id) if wanted.doc_id else None
+    return version, _text_of(wanted) if wanted.doc_id else None
+
+
+def _text_of(wanted: Wanted) -> Revision:
+    if wanted.revision is None:
+        return draft_of(wanted.doc_id)
+    article = Article.objects.filter(external_id=wanted.doc_id).first()
+    found = article.revisions.filter(number=wanted.revision).first() if article else None
+    if article is None or found is None:
+        raise NotFound("no such revision")
+    if found.id == article.published_revision_id:
+        raise Invalid("This revision is what is published")
+    return found
 
 
 def whole(workspace_id: UUID, wanted: Wanted, *, each: Counted | None = None) -> dict[str, Any]:

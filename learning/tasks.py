@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from accounts.scope import workspace_scope
+from chatbot.handoff import verdicts
 from inference.errors import ModelUnavailable
 from knowledge import scheduling, vector_sets
 from learning import (
     audits,
     cleaning,
+    confirmed_at_desk,
     dial,
     dial_jobs,
     digest_mail,
@@ -57,6 +59,12 @@ def make_digest(job: LeasedJob) -> None:
 def mail_digest(job: LeasedJob) -> None:
     """To one member."""
     digest_mail.send(job)
+
+
+@handler(verdicts.BY_EDITOR, lease_s=60.0)
+def editor_judged(job: LeasedJob) -> None:
+    """An editor at the desk said whether the large model's answer is right."""
+    confirmed_at_desk.follow(job)
 
 
 @handler(dial_jobs.KIND, lease_s=60.0)

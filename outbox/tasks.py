@@ -110,13 +110,11 @@ def _heartbeat(job: LeasedJob, lease_s: float) -> Iterator[None]:
     stop = threading.Event()
 
     def beat() -> None:
-        while not stop.wait(lease_s / 3):
-            try:
-                if not extend(job, lease_s=lease_s):
-                    return
-            except Exception:  # a database that is away: the lease decides later
-                log.warning("no heartbeat", extra={"event": "heartbeat_failed", "job": job.id})
-        connections.close_all()
+        try:
+            while not stop.wait(lease_s / 3) and _extend_quietly(job, lease_s):
+                pass
+        finally:
+            connections.close_all()  # this thread's own
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

@@ -17,14 +17,19 @@ def record_escalation(
     *,
     answered: bool = False,
     cited: Sequence[Mapping[str, Any]] = (),
+    turn: Turn | None = None,
 ) -> None:
     """In the caller's transaction; nothing where nobody was asked and nothing was spent, or where
-    the conversation was erased meanwhile: the budget's counters keep what it did cost."""
+    the conversation was erased meanwhile: the budget's counters keep what it did cost.
+
+    turn: where the caller has it already, with its conversation.
+    """
     cpu_s = sum(float(one.get("cpu_seconds", 0.0)) for one in outcome.attempts)
     used = outcome.cost_usd or outcome.input_tokens or outcome.output_tokens or cpu_s
     if not (answered or used):
         return
-    turn = Turn.objects.select_related("conversation").filter(id=escalation.turn_id).first()
+    if turn is None:
+        turn = Turn.objects.select_related("conversation").filter(id=escalation.turn_id).first()
     if turn is None:
         return
     work = ledger.Work(

@@ -3,7 +3,7 @@
 It opens after FAILURES failed calls in a row, lets one call through after HALF_OPEN_S, and closes
 when that succeeds (Nygard, Release It!, 2007, "Circuit Breaker"). What it knows is this process's:
 the escalation worker makes all calls on one loop. Answers that the model gave but that did not
-pass, or that were not wanted any more, are no failures of the server.
+pass are no failures of the server; a call that was not wanted any more says nothing of it.
 """
 
 import threading
@@ -15,7 +15,16 @@ from chatbot.escalation.connections import Connection
 FAILURES = 5
 HALF_OPEN_S = 30.0
 OF_THE_SERVER = frozenset(
-    {"timeout", "stalled", "rate_limited", "provider_error", "unreachable", "cut", "not_loaded"}
+    {
+        "timeout",
+        "stalled",
+        "silent",
+        "rate_limited",
+        "provider_error",
+        "unreachable",
+        "cut",
+        "not_loaded",
+    }
 )
 
 
@@ -39,8 +48,20 @@ class Breaker:
             self.tried_at = now
             return True
 
+    @property
+    def is_open(self) -> bool:
+        """Without a try that would be due."""
+        return self.opened_at is not None
+
+    def trip(self) -> None:
+        """Open at once: the server is known to be gone."""
+        with self._lock:
+            self.failures, self.opened_at = FAILURES, time.monotonic()
+
     def ended(self, failure: str) -> None:
         """How a call ended; "" for an answer."""
+        if failure == "superseded":
+            return  # broken off by us: it says nothing of the server
         with self._lock:
             if failure not in OF_THE_SERVER:
                 self.failures, self.opened_at = 0, None

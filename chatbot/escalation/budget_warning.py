@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.access import ADMINS
+from accounts.chosen import settings_row
 from accounts.models import Member, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import mailing, voices
@@ -29,8 +30,7 @@ def running_out(workspace_id: UUID) -> list[Spent]:
 
     A budget of nothing is a switch, and no budget that runs out.
     """
-    row = WorkspaceSettings.objects.filter(workspace_id=workspace_id).first()
-    row = row or WorkspaceSettings(workspace_id=workspace_id)
+    row = settings_row() or WorkspaceSettings(workspace_id=workspace_id)
     return [
         one for one in periods(row) if one.limit_usd > 0 and one.share >= row.budget_warning_share
     ]

@@ -16,25 +16,26 @@ from django.utils import timezone
 
 from chatbot import broadcast
 from chatbot.errors import Superseded
-from chatbot.escalation import prices, provider, record, supporting
+from chatbot.escalation import prices, provider, record, signs, supporting, watching
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.provider import ProviderFailure, Spending
 from chatbot.escalation.record import Begun
 from chatbot.escalation.removing import LeftOut
 from chatbot.escalation.sentences import SentenceCutter
+from chatbot.escalation.signs import Call
 from chatbot.escalation.verification import Checked, Refused, Unsupported
 from outbox.threads import in_thread
 
 MOST_CHARACTERS = 8_000
 UNPAID = {"provider_error", "rate_limited", "unreachable"}  # if before the first word
-WATCH_S = 1.0
 
 
 class Draft:
     """The answer of one call as far as it has come."""
 
-    def __init__(self, begun: Begun, *, ends_at: float) -> None:
-        """ends_at: in seconds of time.monotonic()."""
+    def __init__(self, begun: Begun, *, ends_at: float, hurried: bool = False) -> None:
+        """ends_at: in seconds of time.monotonic(). hurried: see chatbot.escalation.signs."""
+        self._hurried = hurried
         self._begun = begun
         self._ends_at = ends_at
         self._cutter = SentenceCutter()
@@ -64,27 +65,32 @@ class Draft:
         return self._outcome(failure)
 
     async def _stream_while_wanted(self) -> None:
-        """Breaks the call off within WATCH_S of a person's taking over. Raises Superseded."""
-        stream = asyncio.create_task(self._stream())
-        watch = asyncio.create_task(self._watch())
-        try:
-            await asyncio.wait({stream, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if not stream.done():
-                raise Superseded("nobody waits for this answer any more")
-            stream.result()
-        finally:
-            for task in (stream, watch):
-                task.cancel()
-            await asyncio.gather(stream, watch, return_exceptions=True)
+        """Breaks the call off soon after a person's taking over, or when the server is gone.
 
-    async def _watch(self) -> None:
-        while await in_thread(record.is_wanted, self._begun):  # noqa: ASYNC110  # a row, no event
-            await asyncio.sleep(WATCH_S)
+        Raises Superseded, ProviderFailure.
+        """
+        with signs.call(self._begun.connection, hurried=self._hurried) as call:
+            stream = asyncio.create_task(self._stream(call))
+            unwanted = asyncio.create_task(watching.until_unwanted(self._begun))
+            gone = asyncio.create_task(call.gone.wait())
+            tasks = (stream, unwanted, gone)
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if stream.done():
+                    stream.result()
+                elif unwanted.done():
+                    raise Superseded("nobody waits for this answer any more")
+                else:
+                    raise ProviderFailure("silent")
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _stream(self) -> None:
+    async def _stream(self, call: Call) -> None:
         begun = self._begun
         stream = provider.stream_text(begun.connection, begun.prompt, self._spending)
-        async with aclosing(stream), aclosing(_unstalled(stream)) as pieces:
+        async with aclosing(stream), aclosing(_unstalled(stream, call)) as pieces:
             async for piece in pieces:
                 self._stages_ms.setdefault("first_token", self._elapsed_ms())
                 self._characters += len(piece)
@@ -160,13 +166,14 @@ class Draft:
         return round((time.monotonic() - self._started) * 1000, 1)
 
 
-async def _unstalled(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+async def _unstalled(pieces: AsyncGenerator[str, None], call: Call) -> AsyncGenerator[str, None]:
     """The same pieces. Raises ProviderFailure where it falls silent in the middle of its answer."""
     limit_s = None  # the provider's own client waits for the first
     while True:
         try:
-            async with asyncio.timeout(limit_s):
-                piece = await anext(pieces)
+            with signs.waiting(call):
+                async with asyncio.timeout(limit_s):
+                    piece = await anext(pieces)
         except StopAsyncIteration:
             return
         except TimeoutError:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from chatbot import broadcast
-from chatbot.escalation import breaker, record
+from chatbot.escalation import breaker, record, signs
 from chatbot.escalation.connections import Connection
 from chatbot.escalation.drafting import Draft
 from chatbot.escalation.outcome import Outcome
@@ -31,30 +31,36 @@ from outbox.threads import in_thread
 ELSEWHERE = breaker.OF_THE_SERVER | {"filtered", "empty", "prompt_too_long"}
 UNPAID_FOR = {"unreachable", "rate_limited"}
 JITTER_S = (0.2, 0.8)
+SAT_THROUGH = {"timeout", "stalled", "silent"}  # the visitor has waited, and nothing came
 
 
 async def run(begun: Begun) -> tuple[Begun, Outcome]:
     """The last call's Begun, with how it ended; tokens and cost of all calls."""
     ends_at = time.monotonic() + _left_s(begun)
     calls: list[tuple[Begun, Outcome]] = []
+    gone = False
     while True:
-        draft = Draft(begun, ends_at=ends_at)
-        outcome = await draft.run()
-        breaker.of(begun.connection).ended(outcome.failure)
+        hurried = any(outcome.failure in SAT_THROUGH for _, outcome in calls)
+        draft = Draft(begun, ends_at=ends_at, hurried=hurried)
+        outcome = Outcome(failure="silent")  # of a call that is not made any more
+        if not gone:
+            outcome = await draft.run()
+            breaker.of(begun.connection).ended(outcome.failure)
         calls.append((begun, outcome))
         to = await _next(calls, ends_at)
         if to is None:
             return begun, _summed(calls, outcome.failure)
         if draft.was_shown:
             _take_back(begun)
-        if queue_of(to) != queue_of(begun.connection):
-            summed = _summed(calls, outcome.failure)
-            return begun, replace(summed, goes_to=begun.place_of(to))
+        summed = _summed(calls, outcome.failure)
         try:
-            spent = _summed(calls, outcome.failure).cost_usd
-            further = await in_thread(record.go_on, begun, to, spent)
+            if queue_of(to) != queue_of(begun.connection):
+                return begun, replace(summed, goes_to=begun.place_of(to))
+            further = await in_thread(record.go_on, begun, to, summed.cost_usd)
         except ProviderFailure as failed:
             return begun, _summed(calls, failed.code)
+        finally:
+            gone = not signs.arrived(to)
         if further is None:
             return begun, _summed(calls, "superseded")
         begun = further
@@ -74,12 +80,12 @@ async def _next(calls: list[tuple[Begun, Outcome]], ends_at: float) -> Connectio
     if outcome.failure not in ELSEWHERE or time.monotonic() >= ends_at:
         return None
     for other in begun.others:
-        if breaker.of(other).allows():
+        if await signs.go_on_to(other):
             return other
     asked = sum(one.connection == begun.connection for one, _ in calls)
     if outcome.failure in UNPAID_FOR and asked == 1:
         await asyncio.sleep(random.uniform(*JITTER_S))  # noqa: S311  # no secret
-        return begun.connection if breaker.of(begun.connection).allows() else None
+        return begun.connection if await signs.go_on_to(begun.connection) else None
     return None
 
 

@@ -12,17 +12,20 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from chatbot.escalation import signs
 from chatbot.escalation.connections import Connection
 from chatbot.escalation.prices import MAX_OUTPUT_TOKENS
 from chatbot.escalation.prompt import Prompt
 
 if TYPE_CHECKING:
+    from httpx2 import Response
     from pydantic_ai.models import Model, StreamedResponse
     from pydantic_ai.settings import ModelSettings
 
@@ -31,7 +34,7 @@ NOT_SENT = {"pool", "connect"}  # phases of a transport in which nothing has lef
 
 
 class ProviderFailure(Exception):
-    """`code`: timeout, stalled, rate_limited, unreachable, cut, filtered, too_long or else.
+    """`code`: timeout, stalled, silent, rate_limited, unreachable, cut, filtered, too_long or else.
 
     Of a model in the house also not_loaded and prompt_too_long.
     """
@@ -80,7 +83,7 @@ async def stream_text(
             _model(to), [request], model_settings=_model_settings()
         ) as response:
             try:
-                async for piece in _texts(response):
+                async for piece in _texts(response, to):
                     yield piece
             finally:
                 spending.input_tokens = response.usage.input_tokens
@@ -92,10 +95,11 @@ async def stream_text(
         raise ProviderFailure(_code(error)) from None
 
 
-async def _texts(response: "StreamedResponse") -> AsyncIterator[str]:
+async def _texts(response: "StreamedResponse", to: Connection) -> AsyncIterator[str]:
     from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 
     async for event in response:
+        signs.noted(to)
         match event:
             case PartStartEvent(part=TextPart(content=text)) if text:
                 yield text
@@ -146,6 +150,7 @@ def _new_model(to: Connection) -> "Model":
 
     timeout = httpx2.Timeout(settings.LLM_TIMEOUT_S, connect=settings.LLM_CONNECT_TIMEOUT_S)
     client = create_async_httpx2_client(timeout=timeout)
+    client.event_hooks["response"].append(partial(_answered, to))
     if to.vendor.protocol == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
         from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -163,6 +168,12 @@ def _new_model(to: Connection) -> "Model":
         "openai", base_url=to.base_url, api_key=to.api_key, http_client=client, profile=profile
     )
     return _openai_model(to, openai)
+
+
+async def _answered(to: Connection, response: "Response") -> None:
+    """The head of an answer, ahead of its first word."""
+    if response.is_success:
+        signs.noted(to)
 
 
 def _knows_newer_bound(to: Connection) -> bool:

@@ -5,7 +5,7 @@ the egress entry, before the call. Who finds it RUNNING at the start of an attem
 earlier attempt died in the middle, and hands over instead of calling again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.chosen import reading_once
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from chatbot import broadcast, handoff, replies
@@ -164,40 +165,50 @@ def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
 
 def is_wanted(begun: Begun) -> bool:
     """False once a person took over, or the visitor has written on."""
-    with workspace_scope(begun.workspace_id):
-        running = Escalation.objects.filter(id=begun.escalation.id, state=EscalationState.RUNNING)
-        return running.exists()
+    return bool(wanted(begun.workspace_id, [begun.escalation.id]))
+
+
+def wanted(workspace_id: UUID, escalation_ids: Collection[UUID]) -> set[UUID]:
+    """Which of them somebody waits for still."""
+    with workspace_scope(workspace_id):
+        rows = Escalation.objects.filter(id__in=escalation_ids, state=EscalationState.RUNNING)
+        return set(rows.values_list("id", flat=True))
 
 
 def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
     """Answer, hand over, or drop what comes too late, in one transaction."""
+    with workspace_scope(job.workspace_id), reading_once():
+        end_within(job, begun, outcome)
+
+
+def end_within(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
+    """As `end`, in the caller's transaction and scope."""
     escalation = begun.escalation
-    with workspace_scope(job.workspace_id):
-        try:
-            conversation, turn = _current(escalation)
-        except Superseded:
-            _cancel(job, escalation, outcome)
-            return
-        if outcome.failure:
-            _fail(job, conversation, turn, escalation, outcome)
-            return
-        job.complete()
-        slug = Workspace.objects.get(id=job.workspace_id).slug
-        citations = tuple(row.as_json() for row in begun.verifier.citations(slug))
-        if begun.is_check:
-            verifying.conclude(conversation, turn, escalation, outcome, citations=citations)
-            _close(escalation, EscalationState.ANSWERED, outcome)
-            record_escalation(escalation, outcome, cited=citations)
-            return
-        reply = replies.Reply(outcome.text, Slot.ANSWER, Author.MODEL, citations)
-        message = replies.post_reply(conversation, turn, reply)
-        decision = _decision(escalation, outcome, ANSWER, "large_model")
-        replies.add_receipt(
-            conversation, turn, decision, tier=2, message=message, cost_usd=outcome.cost_usd
-        )
+    try:
+        conversation, turn = _current(escalation)
+    except Superseded:
+        _cancel(job, escalation, outcome)
+        return
+    if outcome.failure:
+        _fail(job, conversation, turn, escalation, outcome)
+        return
+    job.complete()
+    slug = Workspace.objects.get(id=job.workspace_id).slug
+    citations = tuple(row.as_json() for row in begun.verifier.citations(slug))
+    if begun.is_check:
+        verifying.conclude(conversation, turn, escalation, outcome, citations=citations)
         _close(escalation, EscalationState.ANSWERED, outcome)
-        record_escalation(escalation, outcome, answered=True, cited=citations)
-        cache_keeping.offer(escalation, begun.verifier)
+        record_escalation(escalation, outcome, cited=citations)
+        return
+    reply = replies.Reply(outcome.text, Slot.ANSWER, Author.MODEL, citations)
+    message = replies.post_reply(conversation, turn, reply)
+    decision = _decision(escalation, outcome, ANSWER, "large_model")
+    replies.add_receipt(
+        conversation, turn, decision, tier=2, message=message, cost_usd=outcome.cost_usd
+    )
+    _close(escalation, EscalationState.ANSWERED, outcome)
+    record_escalation(escalation, outcome, answered=True, cited=citations)
+    cache_keeping.offer(escalation, begun.verifier)
 
 
 def abandon_check(escalation: Escalation) -> None:
@@ -328,7 +339,8 @@ def _fail(
     """Record the failure, and hand over. The row is closed first, else it would be cancelled."""
     job.complete()
     _close(escalation, EscalationState.FAILED, outcome)
-    record_escalation(escalation, outcome)
+    turn.conversation = conversation
+    record_escalation(escalation, outcome, turn=turn)
     if escalation.purpose == EscalationPurpose.VERIFY:
         verifying.give_up(conversation, turn, escalation, outcome)
         return
@@ -348,17 +360,18 @@ def _cancel(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
 
 def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> None:
     """Write the state unless the row has an end already, and what the call did cost."""
-    rows = Escalation.objects.filter(id=escalation.id)
-    rows.filter(state__in=RUNNING_STATES).update(
-        state=state, failure=outcome.failure[:40], ended_at=timezone.now()
-    )
-    rows.update(
-        input_tokens=outcome.input_tokens,
-        output_tokens=outcome.output_tokens,
-        cost_usd=outcome.cost_usd,
-        attempts=list(outcome.attempts),
-    )
-    warn_if_due(escalation.workspace_id)
+    cost: dict[str, Any] = {
+        "input_tokens": outcome.input_tokens,
+        "output_tokens": outcome.output_tokens,
+        "cost_usd": outcome.cost_usd,
+        "attempts": list(outcome.attempts),
+    }
+    rows, now = Escalation.objects.filter(id=escalation.id), timezone.now()
+    running = rows.filter(state__in=RUNNING_STATES)
+    if not running.update(state=state, failure=outcome.failure[:40], ended_at=now, **cost):
+        rows.update(**cost)
+    if outcome.cost_usd:  # what was free has brought no budget nearer to its end
+        warn_if_due(escalation.workspace_id)
 
 
 def _drop_draft(conversation_id: UUID, turn_id: UUID) -> None:

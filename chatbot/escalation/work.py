@@ -13,6 +13,7 @@ from django.conf import settings
 
 from chatbot.escalation import (
     agreement,
+    ending,
     failover,
     handing_on,
     passing,
@@ -61,8 +62,10 @@ async def run_escalation(job: LeasedJob) -> None:
         if begun.is_check and not outcome.failure and outcome.goes_to is None:
             compare = partial(agreement.weigh, begun.question, begun.stands, outcome.text)
             outcome = replace(outcome, agreement=await supporting.with_reader(compare))
-        end = record.end if outcome.goes_to is None else handing_on.hand_on
-        await in_thread(end, job, begun, outcome)
+        if outcome.goes_to is None:
+            await ending.end(job, begun, outcome)
+        else:
+            await in_thread(handing_on.hand_on, job, begun, outcome)
     finally:
         slot.release()
     _log(begun, outcome)

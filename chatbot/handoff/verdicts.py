@@ -1,20 +1,24 @@
 """What agents say of the bot's answers: right, wrong, or right but incomplete.
 
 One click, the last word stands. Every change is in the audit log, as with random audits; from
-those these are kept apart, because agents judge what they happen to open.
+those these are kept apart, because agents judge what they happen to open. What an editor says
+of the large model's answers goes further: see learning.confirmed_at_desk.
 """
 
 from uuid import UUID
 
 from accounts import audit
+from accounts.access import EDITORS
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import cached_answers, events
 from chatbot.errors import Invalid
 from chatbot.models import AnswerVerdict, Receipt
+from outbox.queue import enqueue
 
 VERDICTS = ("right", "wrong", "incomplete")
+BY_EDITOR, QUEUE = "editor_judged", "knowledge"
 
 
 def give(member: Member, receipt_id: UUID, verdict: str) -> AnswerVerdict:
@@ -52,4 +56,12 @@ def give(member: Member, receipt_id: UUID, verdict: str) -> AnswerVerdict:
         events.append(conversation, "verdict.given", {}, visitor=False, staff=said)
         if verdict == "wrong":
             cached_answers.withdraw(receipt.message_id)
+        if receipt.tier == 2 and member.role in EDITORS:
+            _let_learn(member, receipt)
         return row
+
+
+def _let_learn(member: Member, receipt: Receipt) -> None:
+    """A job for each verdict: one that only says the same again has none."""
+    payload = {"receipt_id": str(receipt.id)}
+    enqueue(BY_EDITOR, workspace_id=member.workspace_id, payload=payload, queue=QUEUE)

@@ -7,7 +7,10 @@ queue takes what no other one does.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
 
+from accounts.chosen import once
 from accounts.scope import current_workspace_id
 from chatbot.models import Conversation, Priority, PriorityRule, Queue, Receipt, Turn
 from knowledge.models import ArticleTag
@@ -37,10 +40,14 @@ def default_queue() -> Queue:
 def choose(conversation: Conversation, *, reason: str, turn: Turn | None) -> Chosen:
     topics = {reason, *_tags(turn)}
     language = conversation.language.partition("-")[0]
-    fitting = [row for row in Queue.objects.filter(is_default=False).order_by("name")
-               if _takes(row, topics, language)]  # fmt: skip
+    fitting = [row for row in once("queues", _named_queues) if _takes(row, topics, language)]
     fitting.sort(key=lambda row: (not row.topics, not row.languages))
-    return Chosen(fitting[0] if fitting else default_queue(), _priority(topics))
+    chosen = fitting[0] if fitting else once("default queue", default_queue)
+    return Chosen(chosen, _priority(topics))
+
+
+def _named_queues() -> list[Queue]:
+    return list(Queue.objects.filter(is_default=False).order_by("name"))
 
 
 def _takes(queue: Queue, topics: Collection[str], language: str) -> bool:
@@ -51,19 +58,29 @@ def _takes(queue: Queue, topics: Collection[str], language: str) -> bool:
 
 
 def _priority(topics: Collection[str]) -> Priority:
-    rules = dict(PriorityRule.objects.filter(topic__in=topics).values_list("topic", "priority"))
+    rules = once("priority rules", _rules)
     found = [Priority(rules.get(one, BUILT_IN.get(one, Priority.NORMAL))) for one in topics]
     return max(found, default=Priority.NORMAL)
 
 
+def _rules() -> dict[str, int]:
+    return dict(PriorityRule.objects.values_list("topic", "priority"))
+
+
 def _tags(turn: Turn | None) -> set[str]:
     """The tags of the article that the bot found first."""
-    receipt = Receipt.objects.filter(turn=turn).order_by("-created_at").first() if turn else None
-    if receipt is None or not receipt.evidence:
+    if turn is None:
         return set()
-    article_id = receipt.evidence[0].get("article_id")
+    receipts = Receipt.objects.filter(turn=turn).order_by("-created_at")
+    article_id = receipts.values_list("evidence__0__article_id", flat=True).first()
     try:
-        names = ArticleTag.objects.filter(article_id=article_id)
-        return {f"{TAG}{name}"[:80] for name in names.values_list("tag__name", flat=True)}
-    except (ValueError, TypeError):
+        names = once(("tags", article_id), partial(tag_names, UUID(str(article_id))))
+    except ValueError:
         return set()
+    return {f"{TAG}{name}"[:80] for name in names}
+
+
+def tag_names(article_id: UUID) -> list[str]:
+    """Of an article, by name. Needs the scope."""
+    rows = ArticleTag.objects.filter(article_id=article_id).order_by("tag__name")
+    return list(rows.values_list("tag__name", flat=True))

@@ -5,7 +5,9 @@ what visitors had, whoever looked at a screen.
 """
 
 from datetime import datetime
+from uuid import UUID
 
+from accounts.chosen import once
 from chatbot import hours, presence
 from chatbot.models import ClockKind, Conversation, Placement, SlaClock, SlaTarget
 
@@ -53,11 +55,14 @@ def moved(conversation: Conversation, placement: Placement) -> None:
 
 
 def _minutes(placement: Placement, kind: str) -> int | None:
-    target = SlaTarget.objects.filter(
-        queue_id=placement.queue_id, priority=placement.priority
-    ).first()
+    at = (placement.queue_id, placement.priority)
+    target = once("targets", _targets).get(at)
     found: int | None = getattr(target, f"{ClockKind(kind).value}_min") if target else None
     return found
+
+
+def _targets() -> dict[tuple[UUID, int], SlaTarget]:
+    return {(row.queue_id, row.priority): row for row in SlaTarget.objects.all()}
 
 
 def _ends(at: datetime, minutes: int) -> tuple[datetime, datetime]:

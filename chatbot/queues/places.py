@@ -17,9 +17,10 @@ def waiting_since(before: Conversation, name: str) -> datetime:
     """For `queued_at`: whoever waited already does not begin anew."""
     if before.owner == Owner.QUEUE and before.queued_at:
         return before.queued_at
-    row = Placement.objects.filter(conversation_id=before.id).first()
-    since = row.awaiting_since if row and name in BY_ITSELF else None
-    return since or timezone.now()
+    row = None
+    if name in BY_ITSELF:
+        row = Placement.objects.filter(conversation_id=before.id).first()
+    return (row and row.awaiting_since) or timezone.now()
 
 
 def follow(
@@ -56,8 +57,8 @@ def follow(
 
 def _hint_line(before: Conversation, after: Conversation) -> None:
     """Those next in line hear of their new place at once; the others within 15 seconds."""
-    if Owner.QUEUE not in {before.owner, after.owner}:
-        return
+    if Owner.QUEUE not in {before.owner, after.owner} or before.owner == Owner.BOT:
+        return  # whom the bot had has no place yet, and no line
     queue = Placement.objects.filter(conversation=after).values("queue")
     line = Conversation.objects.waiting().filter(placement__queue__in=queue)
     for one in line.values_list("id", flat=True)[:LINE]:

@@ -11,7 +11,7 @@ from accounts.errors import Invalid, NotFound
 from accounts.models import AuditEntry, Member, Workspace
 from accounts.scope import workspace_scope
 from chatbot import handoff
-from chatbot.escalation import breaker, drafting, large_models, work
+from chatbot.escalation import breaker, large_models, watching, work
 from chatbot.escalation.breaker import FAILURES, HALF_OPEN_S, Breaker
 from chatbot.escalation.connections import connections
 from chatbot.escalation.large_models import Wanted
@@ -163,7 +163,7 @@ def test_a_server_that_is_away_is_tried_once_more(escalated: Escalated) -> None:
 def test_a_silent_call_is_broken_off_when_a_person_takes_over(
     escalated: Escalated, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafting, "WATCH_S", 0.05)
+    monkeypatch.setattr(watching, "WATCH_S", 0.05)
     escalated.server.mode = "no-first-token"
     escalated.asks()
     with override_settings(LLM_FIRST_TOKEN_TIMEOUT_S=600.0, LLM_TIMEOUT_S=600.0):

@@ -14,6 +14,7 @@ from django.test import override_settings
 
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
+from chatbot.escalation.signs import SCOUTS
 from chatbot.escalation.work import run_escalation
 from chatbot.models import EscalationState, Owner
 from chatbot.tests.conftest import new_visit
@@ -27,6 +28,10 @@ from tests.fault_server import FaultServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 12
+PATIENT: dict[str, Any] = {
+    "LLM_STALL_TIMEOUT_S": 600.0, "LLM_FIRST_TOKEN_TIMEOUT_S": 600.0, "LLM_TIMEOUT_S": 600.0,
+    "LLM_NEXT_FIRST_TOKEN_TIMEOUT_S": 600.0,
+}  # fmt: skip
 
 
 _outside: "list[Addresses]" = []  # at most one, of the test that listens
@@ -149,6 +154,56 @@ def test_one_of_two_dies_in_the_middle_of_many_answers(
     for one in (asker.seen for asker in crowd):
         assert [message.text for message in one.replies()] == [ANSWER]
         assert one.visit.now().owner == Owner.BOT
+
+
+def test_all_providers_fall_silent_in_the_middle_of_many_answers(
+    escalated: Escalated, second: FaultServer, crowd: list[Asker]
+) -> None:
+    """None of the patient limits ends it: each of them is longer than the test waits."""
+    escalated.server.mode, second.mode = "held", "hang"
+    with override_settings(LLM_GONE_AFTER_S=0.5, **PATIENT):
+        for future in works_at_once(crowd, escalated.server):
+            future.result(60)
+
+    asked_second = len(second.requests)
+    assert 0 < asked_second <= SCOUTS
+    failures = []
+    for one in (asker.seen for asker in crowd):
+        assert one.visit.now().owner == Owner.QUEUE and one.replies() == []
+        told = [event for event in one.visit.events(visitor=True) if event.kind == "owner.changed"]
+        assert len(told) == 1
+        with workspace_scope(one.visit.workspace_id):
+            (row,) = one.turn().escalations.all()
+        assert row.state == EscalationState.FAILED
+        failures.append([call["failure"] for call in row.attempts])
+    assert {tuple(one) for one in failures} == {("silent",), ("silent", "silent")}
+    assert asked_second <= sum(len(one) == 2 for one in failures) <= SCOUTS
+
+
+def test_one_of_two_falls_silent_in_the_middle_of_many_answers(
+    escalated: Escalated, second: FaultServer, crowd: list[Asker]
+) -> None:
+    escalated.server.mode = "held"
+    with override_settings(LLM_GONE_AFTER_S=0.5, **PATIENT):
+        for future in works_at_once(crowd, escalated.server):
+            future.result(60)
+
+    for one in (asker.seen for asker in crowd):
+        assert [message.text for message in one.replies()] == [ANSWER]
+        assert one.visit.now().owner == Owner.BOT
+
+
+def test_who_sat_through_a_silence_is_not_kept_for_the_next_first_word(
+    escalated: Escalated, second: FaultServer
+) -> None:
+    escalated.server.mode, second.mode = "held", "hang"
+    patient = PATIENT | {"LLM_STALL_TIMEOUT_S": 0.3, "LLM_NEXT_FIRST_TOKEN_TIMEOUT_S": 0.3}
+    with override_settings(**patient):
+        escalated.asks()
+        escalated.works()
+
+    assert [one["failure"] for one in escalated.escalation().attempts] == ["stalled", "silent"]
+    assert escalated.handoffs() == ["provider_error"]
 
 
 def test_where_nothing_may_leave_no_address_is_even_looked_up(

@@ -10,6 +10,8 @@ from accounts.models import Role
 from accounts.scope import workspace_scope
 from console.tests.pages import BASE, log_in, member
 from knowledge import embedding
+from knowledge.editing import Draft, save_draft
+from knowledge.models import Article
 from knowledge.tests.conftest import FakeEmbedder
 from learning.models import ConfirmedAnswer, GapQuestion, GoldenQuestion, ReplayRun
 from learning.tests.auditing import work
@@ -73,6 +75,9 @@ def test_one_replay_at_a_time_until_it_is_stopped(editor: Client, shop: Cast) ->
         {"risk": "7"},
         {"days": "0"},
         {"doc_id": "nothing"},
+        {"doc_id": "nothing", "revision": "1"},
+        {"revision": "1"},
+        {"doc_id": "nothing", "revision": "99999999999"},
         {"version": "12"},
     ],
 )
@@ -110,3 +115,18 @@ def test_others_are_refused_and_nothing_is_changed(
     for path in paths:
         assert client.post(path, ASKED).status_code == status
     assert counts(shop) == [0, 0, 0]
+
+
+def test_a_texts_page_leads_to_its_replay(editor: Client, shop: Cast) -> None:
+    alice = shop.alice
+    save_draft(alice, "zoo", Draft("Giraffes", "Giraffes may be returned."), base=0)
+    with workspace_scope(shop.workspace.id):
+        article = Article.objects.get(external_id="zoo")
+    page = editor.get(f"{BASE}articles/{article.id}/revisions/1/").text
+    link = f"{REPLAYS}?doc_id=zoo&amp;revision=1"
+    assert link in page
+    form = editor.get(link.replace("&amp;", "&")).text
+    assert 'value="zoo"' in form and 'name="revision" value="1"' in form
+    run = editor.post(REPLAYS, ASKED | {"doc_id": "zoo", "revision": "1"})
+    assert run.status_code == 302
+    assert "draft zoo, revision 1" in editor.get(run["Location"]).text

@@ -50,24 +50,32 @@ VERDICT_WORDS = {
 def ask(request: HttpRequest, member: Member) -> HttpResponse:
     """The form and the last replays."""
     if request.method != "POST":
-        return _page(request, member, ReplayForm(versions=_versions(member)))
+        named = {name: request.GET[name] for name in ("doc_id", "revision") if name in request.GET}
+        return _page(request, member, ReplayForm(versions=_versions(member), initial=named))
     form = ReplayForm(request.POST, versions=_versions(member))
     if form.is_valid():
         try:
             run = replay_runs.start(member, form.wanted())
         except NotFound:
-            form.add_error("doc_id", _("There is no such article."))
+            form.add_error(*_missing(form))
         except AlreadyRunning:
             form.add_error(None, _("A replay is under way. Stop it, or wait for its end."))
         except Invalid:
-            field = "doc_id" if form.cleaned_data["doc_id"] else "provider"
+            field = next(name for name in _UNKNOWN if form.cleaned_data[name] or name == "provider")
             form.add_error(field, _UNKNOWN[field])
         else:
             return redirect("console-replay", slug=member.workspace.slug, run_id=run.id)
     return _page(request, member, form, status=400)
 
 
+def _missing(form: ReplayForm) -> tuple[str, str]:
+    if form.cleaned_data["revision"]:
+        return "revision", _("There is no such article, or it has no such revision.")
+    return "doc_id", _("There is no such article.")
+
+
 _UNKNOWN = {
+    "revision": gettext_lazy("This revision is what is published."),
     "doc_id": gettext_lazy("All of this article's text is published already."),
     "provider": gettext_lazy("No price is known of this large model."),
 }

@@ -40,6 +40,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--draft", default="", metavar="ARTICLE", help="its newest unpublished text"
         )
+        parser.add_argument(
+            "--revision", type=int, metavar="NUMBER",
+            help="of the article of --draft: this text of it, an earlier one too",
+        )  # fmt: skip
         parser.add_argument("--limit", type=int, default=10_000, metavar="N")
         parser.add_argument("--seed", type=int, default=0, help="of the sample that --limit takes")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write all of it as JSON")
@@ -51,6 +55,7 @@ class Command(BaseCommand):
             version=options["model_version"],
             provider=options["provider"],
             doc_id=options["draft"],
+            revision=options["revision"],
             limit=options["limit"],
             seed=options["seed"],
         )

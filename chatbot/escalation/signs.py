@@ -1,0 +1,222 @@
+"""Signs of life of a large model's server, and when it is gone with all of its calls at once.
+
+One slow answer says little about a server, so a call by itself has patient limits. But where
+LLM_GONE_CALLS answers or more are in full flow, and no call of the server has shown any sign of
+life for LLM_GONE_AFTER_S, the server is gone: all of its calls fail, and its breaker opens. One
+whose answers come in bursts is given twice the longest gap that was seen of it lately.
+
+A visitor who has sat through a silence already is hurried: the next server has
+LLM_NEXT_FIRST_TOKEN_TIMEOUT_S to show life on any of its calls, and with LLM_GONE_CALLS such
+visitors LLM_GONE_AFTER_S. Does it show any, the first word has the usual time. And where SCOUTS
+calls wait for a server's first sign, further ones that come from a failed server wait to see what
+becomes of those: what is dead is not asked 200 times.
+
+A sign is an answer's head, or any event of its stream, a thought or a ping as well as a word. Time
+counts only while this process listens: one that stood still has heard nothing. Models in the house
+have limits of their own, and none of this. All of it runs on one loop, and is that process's own.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from chatbot.escalation import breaker
+from chatbot.escalation.connections import Connection
+
+TICK_S = 0.1
+LONGEST_STEP_S = 0.3  # of a tick that came late, so much counts as listening
+SCOUTS = breaker.FAILURES
+LIVES_S = 5.0  # after a sign
+REMEMBERED_S = 30.0  # a gap is remembered for one to two of these
+
+
+@dataclass(eq=False)
+class Call:
+    """`waits_since`: in listened seconds; None while we are busy with what came. `gone`: the call
+    is to fail now."""
+
+    began_at: float = 0.0
+    hurried: bool = False
+    pieces: int = 0
+    waits_since: float | None = None
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def waited_s(self, now: float) -> float:
+        return 0.0 if self.waits_since is None else now - self.waits_since
+
+
+@dataclass(eq=False)
+class Server:
+    """`sign_at`: in listened seconds; `heard_at`: of time.monotonic(). `coming`: calls that were
+    let go on to it and have not begun yet; `lost`: those of them that it was gone for meanwhile."""
+
+    calls: set[Call] = field(default_factory=set)
+    coming: int = 0
+    lost: int = 0
+    sign_at: float = 0.0
+    heard_at: float = float("-inf")
+    gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    gaps_since: float = 0.0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self) -> None:
+        self.news.set()
+        self.news = asyncio.Event()
+
+    @property
+    def lives(self) -> bool:
+        return time.monotonic() - self.heard_at < LIVES_S
+
+    @property
+    def is_crowded(self) -> bool:
+        return not self.lives and len(self.calls) + self.coming >= SCOUTS
+
+    def in_flow(self, waited_s: float, now: float) -> int:
+        """Answers that had begun, of more than one piece, and were waited for so long."""
+        return sum(one.pieces > 1 and one.waited_s(now) >= waited_s for one in self.calls)
+
+    def keep_gap(self, gap_s: float, now: float) -> None:
+        if now - self.gaps_since > REMEMBERED_S:
+            self.gaps, self.gaps_since = [self.gaps[1], 0.0], now
+        if gap_s > self.gaps[1] and self.in_flow(gap_s, now) >= settings.LLM_GONE_CALLS:
+            self.gaps[1] = gap_s
+
+
+class Ears:
+    """What one loop hears of all servers. `now`: seconds that it has listened."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.servers: dict[Connection, Server] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def of(self, to: Connection) -> Server:
+        return self.servers.setdefault(to, Server())
+
+    def listen(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._listen())
+
+    async def _listen(self) -> None:
+        before = time.monotonic()
+        while any(server.calls for server in self.servers.values()):
+            await asyncio.sleep(TICK_S)
+            here = time.monotonic()
+            self.now += min(here - before, LONGEST_STEP_S)
+            before = here
+            self.look()
+
+    def look(self) -> None:
+        """Say of whom it holds now that they are gone."""
+        for to, server in self.servers.items():
+            if server.calls:
+                self._look_at(to, server)
+
+    def _look_at(self, to: Connection, server: Server) -> None:
+        quiet_s, limit_s = self.now - server.sign_at, settings.LLM_GONE_AFTER_S
+        patience_s = settings.LLM_NEXT_FIRST_TOKEN_TIMEOUT_S
+        hurried = [one for one in server.calls if one.hurried and server.sign_at <= one.began_at]
+        if limit_s and self._is_gone(server, hurried, quiet_s, limit_s):
+            breaker.of(to).trip()
+            server.lost = server.coming
+            for one in server.calls:
+                one.gone.set()
+            server.tell()
+            return
+        for one in hurried:
+            if one.waited_s(self.now) >= patience_s:
+                one.gone.set()
+
+    def _is_gone(self, server: Server, hurried: list[Call], quiet_s: float, limit_s: float) -> bool:
+        bursts_s = max(limit_s, 2 * max(server.gaps))
+        if quiet_s >= bursts_s and server.in_flow(bursts_s, self.now) >= settings.LLM_GONE_CALLS:
+            return True
+        waiting = sum(one.waited_s(self.now) >= limit_s for one in hurried)
+        return quiet_s >= limit_s and waiting >= settings.LLM_GONE_CALLS
+
+
+_ears: WeakKeyDictionary[asyncio.AbstractEventLoop, Ears]
+_ears = WeakKeyDictionary()
+
+
+def ears() -> Ears:
+    return _ears.setdefault(asyncio.get_running_loop(), Ears())
+
+
+def noted(to: Connection) -> None:
+    """Something came from this server."""
+    heard = ears()
+    server = heard.of(to)
+    server.keep_gap(heard.now - server.sign_at, heard.now)
+    fresh = not server.lives
+    server.sign_at, server.heard_at = heard.now, time.monotonic()
+    if fresh:
+        server.tell()
+
+
+@contextmanager
+def call(to: Connection, *, hurried: bool) -> Iterator[Call]:
+    """A call that is under way; one of a model in the house is never said to be gone."""
+    heard = ears()
+    mine = Call(began_at=heard.now, hurried=hurried)
+    if to.stays:
+        yield mine
+        return
+    server = heard.of(to)
+    if not server.calls:
+        server.sign_at = heard.now  # quiet since nobody asked
+    server.calls.add(mine)
+    heard.listen()
+    try:
+        yield mine
+    finally:
+        server.calls.discard(mine)
+        server.tell()
+
+
+@contextmanager
+def waiting(mine: Call) -> Iterator[None]:
+    """While the next piece is waited for."""
+    mine.waits_since = ears().now
+    try:
+        yield
+    finally:
+        mine.waits_since = None
+        mine.pieces += 1
+
+
+async def go_on_to(to: Connection) -> bool:
+    """Whether to ask this server now, after another one has failed.
+
+    Waits to see what becomes of the first ones that have gone. True must be followed by `arrived`.
+    """
+    if to.stays:
+        return breaker.of(to).allows()
+    server = ears().of(to)
+    try:
+        async with asyncio.timeout(settings.LLM_NEXT_FIRST_TOKEN_TIMEOUT_S):
+            while server.is_crowded and not breaker.of(to).is_open:
+                await server.news.wait()
+    except TimeoutError:
+        pass  # slow is not dead
+    if not breaker.of(to).allows():
+        return False
+    server.coming += 1
+    return True
+
+
+def arrived(to: Connection) -> bool:
+    """The call is to begin now, or nothing came of it. False where the server is gone meanwhile."""
+    if to.stays:
+        return True
+    server = ears().of(to)
+    server.coming -= 1
+    here = server.lost == 0
+    server.lost -= not here
+    server.tell()
+    return here

@@ -54,6 +54,18 @@ async def ask(spending: Spending | None = None) -> str:
 
 
 @pytest.mark.parametrize("name", ["openai", "anthropic"])
+@pytest.mark.parametrize("counted", [(-(10**6), -5), (10**15, 10**15)])
+async def test_tokens_that_cannot_be_count_as_not_counted(
+    server: FaultServer, name: str, counted: tuple[int, int]
+) -> None:
+    """Fewer than none would refill the budget, and so many fit in no column."""
+    spending, server.counted = Spending(), counted
+    with override_settings(LLM_PROVIDER=name):
+        assert await ask(spending)
+    assert (spending.input_tokens, spending.output_tokens) == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
 async def test_the_answer_streams_with_its_usage(server: FaultServer, name: str) -> None:
     spending = Spending()
     with override_settings(LLM_PROVIDER=name):

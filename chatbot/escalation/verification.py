@@ -35,8 +35,8 @@ if TYPE_CHECKING:  # it loads onnxruntime, which the web process must not
 
 MAX_QUOTE = 300
 _MARKUP = re.compile(r"\]\s*[(\[:]|!\[|<[a-z/!?]|&#?\w+;|\\[\[\](<!]", re.IGNORECASE)
-# Control characters, halves of pairs, and what turns the direction of writing: no database takes the
-# first ones, and nobody sees the last ones.
+# Control characters, halves of pairs, and what turns the direction of writing: no database takes
+# the first ones, and nobody sees the last ones.
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )

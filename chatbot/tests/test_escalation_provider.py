@@ -54,14 +54,18 @@ async def ask(spending: Spending | None = None) -> str:
 
 
 @pytest.mark.parametrize("name", ["openai", "anthropic"])
-@pytest.mark.parametrize("counted", [(-(10**6), -5), (10**15, 10**15)])
-async def test_tokens_that_cannot_be_count_as_not_counted(
-    server: FaultServer, name: str, counted: tuple[int, int]
-) -> None:
-    """Fewer than none would refill the budget, and so many fit in no column."""
-    spending, server.counted = Spending(), counted
+async def test_tokens_that_cannot_be_count_as_not_counted(server: FaultServer, name: str) -> None:
+    """So many fit in no column, and would use up the budget of years."""
+    spending, server.counted = Spending(), (10**15, 10**15)
     with override_settings(LLM_PROVIDER=name):
         assert await ask(spending)
+    assert (spending.input_tokens, spending.output_tokens) == (0, 0)
+
+
+async def test_fewer_tokens_than_none_refill_no_budget(server: FaultServer) -> None:
+    spending, server.counted = Spending(), (-(10**6), -5)
+    with pytest.raises(ProviderFailure, match="provider_error"):
+        await ask(spending)
     assert (spending.input_tokens, spending.output_tokens) == (0, 0)
 
 

@@ -1,6 +1,7 @@
 """Pages about money, kept answers, replays and confirmed ones ask as often for many as for few."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 from django.db import connection
@@ -21,6 +22,7 @@ from learning.models import (
     ReplayChange,
     ReplayRun,
 )
+from learning.replay import Wanted
 from learning.tests.ledger_lines import line
 from tests.cast import Cast
 
@@ -74,8 +76,9 @@ def changes(cast: Cast, count: int) -> str:
     side = {"kind": "answer", "text": "It is here.", "calls": 0, "people": 0.0, "usd": 0.0}
     with workspace_scope(cast.workspace.id):
         run = ReplayRun.objects.create(
-            workspace=cast.workspace, until=timezone.now(), ended_at=timezone.now()
-        )
+            workspace=cast.workspace, until=timezone.now(), ended_at=timezone.now(),
+            wanted=asdict(Wanted(risk=0.1)),
+        )  # fmt: skip
         for turn in turns(cast.workspace, count):
             ReplayChange.objects.create(
                 workspace=cast.workspace, run=run, turn=turn, conversation=turn.conversation,

@@ -138,7 +138,12 @@ def test_taking_back_is_done_under_the_lock_of_drafts(
 
     def look(*given: Any, **named: Any) -> Any:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                " AND pid = pg_backend_pid() AND (classid::bigint << 32) | objid::bigint"
+                " = hashtextextended(%s, 0)",
+                [f"articles {shop.workspace.id}"],
+            )
             held.append(cursor.fetchone()[0])
         return remove(*given, **named)
 

@@ -1,5 +1,6 @@
 """Which of the visitor's messages are answered together."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -92,6 +93,15 @@ def question_of(turn_id: UUID, *, until: datetime | None = None) -> str:
     if until is not None:
         texts = texts.filter(created_at__lte=until)
     return "\n".join(texts.order_by("created_at", "id").values_list("text", flat=True))
+
+
+def questions_of(turn_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of several turns at once, in one query; without those that have no message any more."""
+    rows = Message.objects.filter(turn_id__in=turn_ids, author=Author.VISITOR)
+    found: dict[UUID, list[str]] = {}
+    for turn_id, text in rows.order_by("created_at", "id").values_list("turn_id", "text"):
+        found.setdefault(turn_id, []).append(text)
+    return {turn_id: "\n".join(texts) for turn_id, texts in found.items()}
 
 
 def history_of(turn: Turn, *, until: datetime | None = None) -> tuple[tuple[str, str], ...]:

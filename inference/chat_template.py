@@ -55,8 +55,12 @@ def frame_of(template: str, tokens: Mapping[str, str]) -> Frame:
         raise ModelUnavailable("its chat template does not come to an end") from None
     if done.returncode:
         raise ModelUnavailable(_why(done.stderr))
-    found = json.loads(done.stdout)
-    return Frame(**found)
+    frame = Frame(**json.loads(done.stdout))
+    try:
+        frame.around("", "").encode()
+    except UnicodeEncodeError:
+        raise ModelUnavailable("its chat template writes what is no text") from None
+    return frame
 
 
 def _why(stderr: bytes) -> str:

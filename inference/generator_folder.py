@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from inference.errors import ModelUnavailable
 
@@ -89,12 +89,14 @@ def cleaned_config(folder: Path) -> dict[str, Any]:
         sound = (
             isinstance(told["type"], str)
             and re.fullmatch(r"[a-z0-9_-]{1,40}", told["type"])
-            and isinstance(told["context_length"], int)
-            and told["context_length"] > 0
+            and all(
+                _is_count(told[name]) for name in ("context_length", "vocab_size") if name in told
+            )
+            and "context_length" in told
             and WEIGHTS.fullmatch(decoder["filename"])
             and stop_tokens(told)
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ModelUnavailable(f"{CONFIG}: not in onnxruntime-genai's form ({error})") from None
     if not sound:
         raise ModelUnavailable(f"{CONFIG}: not in onnxruntime-genai's form")
@@ -103,9 +105,14 @@ def cleaned_config(folder: Path) -> dict[str, Any]:
 
 def smallest_cache(folder: Path) -> int:
     """Tokens that the cache of keys must hold at least: a window that the graph looks through."""
-    window = _json(folder / CONFIG, most_bytes=MOST_CONFIG_BYTES)["model"]["decoder"]
-    size = (window.get("sliding_window") or {}).get("window_size", 0)
-    return size if isinstance(size, int) and size > 0 else 0
+    decoder = _json(folder / CONFIG, most_bytes=MOST_CONFIG_BYTES)["model"]["decoder"]
+    window = decoder.get("sliding_window")
+    size = window.get("window_size") if isinstance(window, dict) else 0
+    return size if _is_count(size) else 0
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return type(value) is int and value > 0  # true is an int too
 
 
 def stop_tokens(model: Mapping[str, Any]) -> frozenset[int]:
@@ -127,8 +134,8 @@ def chat_template(folder: Path) -> tuple[str, Mapping[str, str]]:
     else:
         found = config.get("chat_template")
     if isinstance(found, list):  # several, by name
-        named = {one.get("name"): one.get("template") for one in found if isinstance(one, dict)}
-        found = named.get("default")
+        named = [one for one in found if isinstance(one, dict) and one.get("name") == "default"]
+        found = named[-1].get("template") if named else None
     if not isinstance(found, str) or not found.strip():
         raise ModelUnavailable("it has no chat template: it was not trained to answer questions")
     return found, {name: _token(config.get(name)) for name in ("bos_token", "eos_token")}
@@ -146,7 +153,7 @@ def _json(path: Path, *, most_bytes: int) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelUnavailable(f"{path.name} is missing") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelUnavailable(f"{path.name} cannot be read ({type(error).__name__})") from None
     if not isinstance(found, dict):
         raise ModelUnavailable(f"{path.name} is not an object")

@@ -102,6 +102,9 @@ class Engine:
             self._refuse(message, "too_long")
         except GenerationFailed:
             self._refuse(message, "failed")
+        except Exception as error:  # of a stranger's files: the answers of others go on
+            print(f"not begun: {type(error).__name__}", file=sys.stderr, flush=True)
+            self._refuse(message, "failed")
         else:
             self._running.append(Running(message["id"], message["folder"], answer))
 

@@ -16,7 +16,6 @@ from learning.models import (
     GoldenQuestion,
     SourceKind,
     TrainingRow,
-    Why,
 )
 
 PER_PAGE = 25
@@ -47,9 +46,12 @@ def candidates(workspace_id: UUID, *, number: int) -> tuple[list[Candidate], boo
     first = (number - 1) * PER_PAGE
     with workspace_scope(workspace_id):
         done = ConfirmedAnswer.objects.filter(turn_id=OuterRef("turn_id"))
+        wrong = AnswerVerdict.objects.filter(
+            verdict="wrong", receipt__tier=2, receipt__turn_id=OuterRef("turn_id")
+        )
         rows = GapQuestion.objects.filter(
-            ~Exists(done), answer_by__in=ANSWERERS, needs_help=True
-        ).exclude(why=Why.WRONG)
+            ~Exists(done), ~Exists(wrong), answer_by__in=ANSWERERS, needs_help=True
+        )
         ordered = rows.exclude(answer="").defer("vector").order_by("-asked_at", "-id")
         found = list(ordered[first : first + PER_PAGE + 1])
         said = AnswerVerdict.objects.filter(

@@ -20,15 +20,16 @@ from accounts.errors import Invalid, NotFound
 from accounts.ids import uuid7
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from chatbot import cached_answers
 from chatbot.escalation.redaction import Redactor
-from chatbot.models import Author, SuggestionUse, Turn
+from chatbot.models import Author, Message, SuggestionUse, Turn
 from chatbot.turns import history_of
 from knowledge import drafts, editing
 from knowledge.articles import lock
 from knowledge.models import Article
 from learning import gap_groups, golden
 from learning.matching import Span
-from learning.models import ConfirmedAnswer, GapQuestion, GoldenQuestion, Why
+from learning.models import ConfirmedAnswer, GapQuestion, GoldenQuestion
 from learning.places import place_of, published_texts
 from learning.questions import Question
 
@@ -58,7 +59,7 @@ def confirm(actor: Member, turn_id: UUID) -> ConfirmedAnswer:
         there = ConfirmedAnswer.objects.filter(turn_id=turn_id).first()
         if there is not None:
             return there
-        if asked.why == Why.WRONG:
+        if _called_wrong(turn_id):
             raise Invalid("The answer was called wrong")
         redactor = Redactor()
         text = redactor.redact(asked.text)
@@ -95,7 +96,8 @@ def undo(actor: Member, confirmed_id: UUID) -> None:
     Raises NotFound.
     """
     with workspace_scope(actor.workspace_id):
-        row = ConfirmedAnswer.objects.select_for_update().filter(id=confirmed_id).first()
+        lock(actor.workspace_id)  # else another answer could join the draft that is archived
+        row = ConfirmedAnswer.objects.filter(id=confirmed_id).first()
         if row is None:
             raise NotFound("no such answer")
         golden.remove(actor.workspace_id, [row.golden_key], actor=actor)
@@ -107,6 +109,12 @@ def undo(actor: Member, confirmed_id: UUID) -> None:
         audit.record(
             actor, "answer.unconfirmed", target_kind="golden_question", target_id=confirmed_id
         )
+
+
+def _called_wrong(turn_id: UUID) -> bool:
+    """As it is now: GapQuestion knows what was said by the last review, and no agent's verdict."""
+    ids = Message.objects.filter(turn_id=turn_id, author=Author.MODEL).values_list("id", flat=True)
+    return any(map(cached_answers.called_wrong, ids))
 
 
 def forget(conversation_ids: Collection[UUID]) -> None:

@@ -2,8 +2,8 @@
 
 The second is the number of questions times what one answer costs: the mean cost of the span's
 answered escalations; without any, the price of the configured model for the prompt that it would
-have been given (the mean of the newest questions' prompts, by the estimate that budgets use, and
-an answer as long as those of tier 1). Where no price is known it is unknown, not nought.
+have been given (the mean of the newest questions' prompts, by the ledger's low estimate, and an
+answer as long as those of tier 1). Where no price is known it is unknown, not nought.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from accounts.scope import workspace_scope
 from chatbot.answering.contract import ANSWER
 from chatbot.escalation import prices, prompt
 from chatbot.escalation.connections import connections
+from chatbot.escalation.counterfactual import CHARACTERS_PER_TOKEN
 from chatbot.escalation.request import MOST_PASSAGES
 from chatbot.models import Receipt
-from chatbot.turns import question_of
+from chatbot.turns import questions_of
 from learning.outcomes import Figures
 
 SAMPLE = 20  # questions
@@ -60,12 +61,13 @@ def _priced(workspace_id: UUID) -> float:
         newest = list(rows.values_list(*fields)[:SAMPLE])
         if not newest:
             return 0.0
-        prompts = [
-            len(prompt.build(evidence[:MOST_PASSAGES], question_of(turn_id)).text)
-            for turn_id, evidence, _text, _decision in newest
-        ]
+        asked = questions_of([turn_id for turn_id, *_rest in newest])
+    prompts = [
+        len(prompt.build(evidence[:MOST_PASSAGES], asked.get(turn_id, "")).text)
+        for turn_id, evidence, _text, _decision in newest
+    ]
     texts = [len(text) for *_rest, text, decision in newest if decision == ANSWER]
     texts = texts or [len(text) for *_rest, text, _decision in newest]
     characters = sum(prompts) / len(prompts), sum(texts) / len(texts)
-    tokens = [round(one / prices.CHARACTERS_PER_TOKEN) for one in characters]
+    tokens = [round(one / CHARACTERS_PER_TOKEN) for one in characters]
     return prices.cost_usd(chain[0], *tokens)

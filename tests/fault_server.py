@@ -44,13 +44,17 @@ _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*\.")  # statements, n
 
 @dataclass
 class FaultServer:
-    """`requests` holds what came: path, headers and body. `release()` lets `held` answers go on."""
+    """`requests` holds what came: path, headers and body. `release()` lets `held` answers go on.
+
+    `counted`: the tokens that it says an answer took.
+    """
 
     mode: str = "good"
     pause_s: float = 0.3
     port: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     answer: str | None = None
+    counted: tuple[int, int] | None = None
 
     def start(self) -> "FaultServer":
         """Listen in a thread, on a free port unless one is set."""
@@ -132,7 +136,8 @@ class FaultServer:
             await wire.text(piece)
         if self.mode != "cut":
             end = {"cut-cleanly": None, "too-long": "length"}.get(self.mode, "stop")
-            await wire.end(end, input_tokens=len(prompt) // 4, output_tokens=50)
+            input_tokens, output_tokens = self.counted or (len(prompt) // 4, 50)
+            await wire.end(end, input_tokens=input_tokens, output_tokens=output_tokens)
 
     def _answer_to(self, prompt: str) -> str:
         if self.answer is not None:

@@ -1,7 +1,8 @@
 """A model hub that fails on purpose: the list and the files of one repository, by the hub's form.
 
 `cut_after`: bytes after which each answer breaks off. `redirect`: where files are sent to;
-`altered`: a name whose bytes are others. `requests` holds path and headers of what was asked.
+`altered`: a name whose bytes are others. `listed`: given in place of the list. `requests` holds
+path and headers of what was asked.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ class HubServer:
     redirect: str = ""
     altered: str = ""
     ranges: bool = True
+    listed: bytes = b""
     extra_rows: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -56,7 +58,8 @@ class HubServer:
     def answer(self, to: BaseHTTPRequestHandler) -> None:
         path = unquote(urlsplit(to.path).path)
         if path == "/api/models/acme/tiny/tree/main":
-            self._send(to, json.dumps([*self._rows(), *self.extra_rows]).encode(), whole=True)
+            listed = self.listed or json.dumps([*self._rows(), *self.extra_rows]).encode()
+            self._send(to, listed, whole=True)
         elif path.startswith("/acme/tiny/resolve/main/"):
             self._file(to, path.removeprefix("/acme/tiny/resolve/main/"))
         elif path.startswith("/elsewhere/"):

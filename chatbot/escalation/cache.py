@@ -27,7 +27,7 @@ from chatbot.escalation import (
     cached_evidence,
     differing,
 )
-from chatbot.escalation.cache_calibration import Bounds, CacheCalibration
+from chatbot.escalation.cache_calibration import Bounds
 from chatbot.escalation.cache_check import Kept
 from chatbot.escalation.connections import connections
 from chatbot.escalation.hosts import known_hosts
@@ -66,8 +66,7 @@ class _Asked:
 
     request: AnswerRequest
     loaded: "Models"
-    calibration: CacheCalibration
-    bounds: Bounds
+    bounds: Bounds | None
     risk: float
     started: float
 
@@ -127,7 +126,7 @@ def audience_of(audiences: Sequence[str]) -> str:
 
 
 def _asked(request: AnswerRequest, started: float) -> _Asked | None:
-    """None without models, without a calibration of theirs, or where no bound keeps the risk."""
+    """None without models, or without a calibration of theirs."""
     from chatbot.answering import models  # loads onnxruntime: never in the web process
     from chatbot.answering.dial import dial
 
@@ -139,10 +138,7 @@ def _asked(request: AnswerRequest, started: float) -> _Asked | None:
     if calibration is None or not calibration.fits(loaded.fingerprints):
         return None
     risk = dial(request, loaded.calibration, version=loaded.version).risk
-    bounds = calibration.bounds(risk)
-    if bounds is None:
-        return None
-    return _Asked(request, loaded, calibration, bounds, risk, started)
+    return _Asked(request, loaded, calibration.bounds(risk), risk, started)
 
 
 def _nearest(asked: _Asked, vector: Vector) -> list[tuple[CachedAnswer, float]]:
@@ -159,9 +155,11 @@ def _nearest(asked: _Asked, vector: Vector) -> list[tuple[CachedAnswer, float]]:
 
 
 def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
-    question = asked.request.question
+    """In the same words it is the same question, and needs no bound: at any risk of the dial."""
+    question, bounds = asked.request.question, asked.bounds
     kept = Kept(entry.question, tuple(entry.sentences))
-    if cosine < asked.bounds.cosine or differing.differ(kept.question, question):
+    same = cache_check.words_of(question) == cache_check.words_of(kept.question)
+    if not same and (bounds is None or not _is_near(kept.question, question, cosine, bounds)):
         return None
     with workspace_scope(asked.request.workspace_id):
         rows = cached_evidence.live(entry.rests_on, asked.request.audiences)
@@ -173,7 +171,7 @@ def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
     if said is None:
         return None
     gain = cache_reading.gain(asked.loaded.reader, entry.question, question, rows)
-    if gain < asked.bounds.gain:
+    if not same and (bounds is None or gain < bounds.gain):
         return None
     decision = Decision(
         ANSWER,
@@ -182,7 +180,7 @@ def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
         text=said[0],
         citations=said[1],
         evidence=tuple(map(_evidence, rows)),
-        threshold=asked.bounds.cosine,
+        threshold=bounds.cosine if bounds else None,
         risk=asked.risk,
         features={"cosine": cosine, "gain": gain},
         stages_ms={"cache": round((time.perf_counter() - asked.started) * 1000, 2)},
@@ -190,6 +188,10 @@ def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
         cached_id=str(entry.id),
     )  # fmt: skip
     return Hit(entry.id, decision)
+
+
+def _is_near(first: str, question: str, cosine: float, bounds: Bounds) -> bool:
+    return cosine >= bounds.cosine and not differing.differ(first, question)
 
 
 def _evidence(row: cached_evidence.Row) -> Evidence:

@@ -3,7 +3,8 @@
 `cosine`, of the two questions' vectors: whether they ask the same. `gain`, by the reader's margin
 over the cited passages for the new question and for the first one: whether the passages answer the
 new one as well. Both were chosen by benchmarks/cache_quality.py for one embedder and one reader:
-with others nothing is given again until that was done anew.
+with others nothing is given again until that was done anew. Where no bound keeps a risk, the same
+words alone are the same question.
 """
 
 import json

@@ -1,7 +1,7 @@
 """May a kept answer answer a new question? The checks that look at texts alone.
 
-- The two ask the same: their vectors are near enough, and no number, code or denial sets them
-  apart (chatbot.escalation.differing).
+- The two ask the same: in the same words, or their vectors are near enough and no number, code or
+  denial sets them apart (chatbot.escalation.differing).
 - Each kept sentence passes the check that it passed at first, against the passages as they are
   published now and the new question.
 
@@ -27,6 +27,11 @@ class Kept:
 
     question: str
     sentences: tuple[str, ...]
+
+
+def words_of(question: str) -> str:
+    """By which the same question is known: case, spaces and marks at its end make no other."""
+    return " ".join(question.casefold().split()).rstrip(" .?!…")
 
 
 def is_impersonal(question: str) -> bool:

@@ -156,7 +156,7 @@ def _still(worth: _Worth) -> bool:
 
 def _write(workspace_id: UUID, worth: _Worth, embedder: str, vector: list[float]) -> None:
     """Of two answers to the same question the one that is written last is kept."""
-    words = " ".join(worth.kept.question.casefold().split())
+    words = cache_check.words_of(worth.kept.question)
     now = timezone.now()
     CachedAnswer.objects.update_or_create(
         workspace_id=workspace_id,

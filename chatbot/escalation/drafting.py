@@ -42,6 +42,7 @@ class Draft:
         self._spending = Spending()
         self._passed: list[Checked] = []
         self._left_out = LeftOut(allowed=begun.removes)
+        self._came: list[str] = []
         self._characters = 0
         self._started = time.monotonic()
         self._stages_ms: dict[str, float] = {"queue": _queue_ms(begun)}
@@ -93,6 +94,7 @@ class Draft:
         async with aclosing(stream), aclosing(_unstalled(stream, call)) as pieces:
             async for piece in pieces:
                 self._stages_ms.setdefault("first_token", self._elapsed_ms())
+                self._came.append(piece)
                 self._characters += len(piece)
                 if self._characters > MOST_CHARACTERS:
                     raise ProviderFailure("too_long")
@@ -155,7 +157,7 @@ class Draft:
             return counted.input_tokens, counted.output_tokens
         return (
             counted.input_tokens or prices.tokens_in(self._begun.prompt.text),
-            counted.output_tokens or round(self._characters / prices.CHARACTERS_PER_TOKEN),
+            counted.output_tokens or prices.tokens_in("".join(self._came)),
         )
 
     @property

@@ -9,7 +9,9 @@ from chatbot.escalation.connections import Connection
 
 log = logging.getLogger(__name__)
 MAX_OUTPUT_TOKENS = 1_000
-CHARACTERS_PER_TOKEN = 2.5  # below the usual 3 to 4, so that an estimate is rather too high
+# Of UTF-8, below the usual 3 to 5 of English, Russian and Chinese alike: an estimate is rather too
+# high. Characters would not do: a token has four of English, two of Russian, one of Chinese.
+BYTES_PER_TOKEN = 2.5
 
 
 def cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> float:
@@ -29,12 +31,12 @@ def known_cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> flo
 
 def tokens_in(text: str) -> int:
     """An estimate from above, for where the provider has not counted."""
-    return round(len(text) / CHARACTERS_PER_TOKEN)
+    return round(len(text.encode(errors="replace")) / BYTES_PER_TOKEN)
 
 
-def most_cost_usd(to: Connection, prompt_characters: int) -> float:
-    """What a call with a prompt of this length can cost at most."""
-    return cost_usd(to, round(prompt_characters / CHARACTERS_PER_TOKEN), MAX_OUTPUT_TOKENS)
+def most_cost_usd(to: Connection, text: str) -> float:
+    """What a call with this prompt can cost at most."""
+    return cost_usd(to, tokens_in(text), MAX_OUTPUT_TOKENS)
 
 
 def _listed_cost_usd(to: Connection, input_tokens: int, output_tokens: int) -> float | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pydantic_ai.settings import ModelSettings
 
 log = logging.getLogger(__name__)
+MOST_TOKENS = 10_000_000  # of one call
 NOT_SENT = {"pool", "connect"}  # phases of a transport in which nothing has left
 
 
@@ -86,13 +87,18 @@ async def stream_text(
                 async for piece in _texts(response, to):
                     yield piece
             finally:
-                spending.input_tokens = response.usage.input_tokens
-                spending.output_tokens = response.usage.output_tokens
+                spending.input_tokens = _believed(response.usage.input_tokens)
+                spending.output_tokens = _believed(response.usage.output_tokens)
             _check_end(response)
     except ProviderFailure:
         raise
     except Exception as error:  # whatever a client of theirs raises is a failed call
         raise ProviderFailure(_code(error)) from None
+
+
+def _believed(tokens: Any) -> int:
+    """0, as of a server that has not counted, where it says what cannot be: budgets add it up."""
+    return tokens if isinstance(tokens, int) and 0 <= tokens <= MOST_TOKENS else 0
 
 
 async def _texts(response: "StreamedResponse", to: Connection) -> AsyncIterator[str]:

@@ -24,7 +24,7 @@ from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
 from chatbot.escalation import breaker, cache_keeping, consent, passing, prompt, verifying
 from chatbot.escalation.accounting import record_escalation
-from chatbot.escalation.budget import allowance
+from chatbot.escalation.budget import Allowance, allowance
 from chatbot.escalation.budget_warning import warn_if_due
 from chatbot.escalation.connections import Connection, connections, leaves
 from chatbot.escalation.details import FINDERS
@@ -144,16 +144,18 @@ def kept(escalation: Escalation, failure: str = "") -> Outcome:
 def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
     """The same question to another model, logged before it leaves. None if nobody waits for it.
 
-    spent_usd: by the calls before. Raises ProviderFailure (budget).
+    spent_usd: by the calls before. Raises ProviderFailure where it may not be asked any more.
     """
     with workspace_scope(begun.workspace_id):
         rows = Escalation.objects.filter(id=begun.escalation.id, state=EscalationState.RUNNING)
         if not rows.exists():
             return None
-        needed = spent_usd + most_cost_usd(to, len(begun.prompt.text))
+        needed = spent_usd + most_cost_usd(to, begun.prompt.text)
         before = begun.escalation.cost_usd
         conversation = begun.escalation.turn.conversation
-        if not allowance(begun.workspace_id, conversation).holds(needed, reserved_usd=before):
+        allowed = allowance(begun.workspace_id, conversation)
+        _check_allowed(conversation, allowed, (to,))
+        if not allowed.holds(needed, reserved_usd=before):
             raise ProviderFailure("budget")
         rows.update(cost_usd=needed, provider=to.vendor_name, model=to.model)
         _log_egress(begun.escalation, to, begun.prompt, begun.redactor)
@@ -238,11 +240,18 @@ def _check_may_start(conversation: Conversation, escalation: Escalation) -> None
     if (timezone.now() - escalation.requested_at).total_seconds() > settings.LLM_TIMEOUT_S:
         raise ProviderFailure("timeout")
     allowed = allowance(escalation.workspace_id, conversation)
-    if not allowed.allowed:
-        raise ProviderFailure("not_allowed")
+    _check_allowed(conversation, allowed, connections(escalation.workspace_id))
     if escalation.cost_usd and allowed.left_usd < 0:
         raise ProviderFailure("budget")
-    if leaves(connections(escalation.workspace_id)) and consent.missing(conversation):
+
+
+def _check_allowed(
+    conversation: Conversation, allowed: Allowance, chain: tuple[Connection, ...]
+) -> None:
+    """By workspace and visitor: each call looks again. Raises ProviderFailure."""
+    if not allowed.allowed:
+        raise ProviderFailure("not_allowed")
+    if leaves(chain) and consent.missing(conversation):
         raise ProviderFailure("no_consent")
 
 
@@ -260,8 +269,11 @@ def _chosen(workspace_id: UUID, first: int) -> tuple[int, tuple[Connection, ...]
 def _reserve(
     conversation: Conversation, escalation: Escalation, to: Connection, made: Prompt
 ) -> None:
-    """For another model than the request reckoned with. Raises ProviderFailure."""
-    needed = kept(escalation).cost_usd + most_cost_usd(to, len(made.text))
+    """Anew: another model or another price than the request reckoned with, perhaps.
+
+    Raises ProviderFailure.
+    """
+    needed = kept(escalation).cost_usd + most_cost_usd(to, made.text)
     allowed = allowance(escalation.workspace_id, conversation)
     if not allowed.holds(needed, reserved_usd=escalation.cost_usd):
         raise ProviderFailure("budget")
@@ -280,8 +292,7 @@ def _start(
     evidence = [_redacted(row, redactor) for row in escalation.evidence]
     history = [(role, redactor.redact(text)) for role, text in history_before(turn)]
     made = prompt.build(evidence, redactor.redact(question), history)
-    if place:
-        _reserve(conversation, escalation, to, made)
+    _reserve(conversation, escalation, to, made)
     _log_egress(escalation, to, made, redactor)
     escalation.state, escalation.started_at = EscalationState.RUNNING, timezone.now()
     escalation.provider, escalation.model = to.vendor_name, to.model

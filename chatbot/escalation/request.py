@@ -15,7 +15,7 @@ from chatbot.models import Conversation, Escalation, EscalationPurpose, Turn, Tu
 from chatbot.turns import question_of
 
 MOST_PASSAGES = 6
-SOME_CHARACTERS = 1_000  # to see whether a model has a price at all
+SOME_TEXT = 1_000 * "x"  # to see whether a model has a price at all
 
 
 def request_escalation(
@@ -42,7 +42,7 @@ def request_escalation(
         return "unsupported"
     text = prompt.build(evidence, question_of(turn.id), history_before(turn)).text
     at = passing.first_of(chain)
-    cost_usd = most_cost_usd(chain[at], len(text))
+    cost_usd = most_cost_usd(chain[at], text)
     allowed = allowance(conversation.workspace_id, conversation)
     if refused := _refused(allowed, cost_usd):
         return refused
@@ -98,7 +98,7 @@ def refusal(workspace_id: UUID, decision: Decision) -> str | None:
         return "unsupported"
     if not allowed.allowed:
         return "not_allowed"
-    is_free = most_cost_usd(chain[0], SOME_CHARACTERS) == 0
+    is_free = most_cost_usd(chain[0], SOME_TEXT) == 0
     return "budget" if allowed.left_usd <= 0 and not is_free else None
 
 

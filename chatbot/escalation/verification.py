@@ -3,7 +3,7 @@
 A sentence passes only if
 
 - it cites, and every citation is a passage that was sent;
-- it is plain text: no Markdown link or picture, and no HTML;
+- it is plain text: no Markdown link or picture, no HTML, and no character that nobody sees;
 - its links lead to hosts that the workspace is known by (chatbot.escalation.hosts);
 - its numbers, names, codes and addresses stand in the cited passages; addresses and order
   numbers may also be the visitor's own;
@@ -35,6 +35,11 @@ if TYPE_CHECKING:  # it loads onnxruntime, which the web process must not
 
 MAX_QUOTE = 300
 _MARKUP = re.compile(r"\]\s*[(\[:]|!\[|<[a-z/!?]|&#?\w+;|\\[\[\](<!]", re.IGNORECASE)
+# Control characters, halves of pairs, and what turns the direction of writing: no database takes
+# the first ones, and nobody sees the last ones.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _LINK = re.compile(
     r"(?:[a-z][a-z0-9+.-]*:)?//[^\s<>\"'»”\])]+|\bwww\.[^\s<>\"'»”\])]+", re.IGNORECASE
 )
@@ -136,7 +141,7 @@ class Verifier:
         body = facts.without_own(whole, self._question)
         if has_placeholder(whole):
             raise Unsupported("placeholder")
-        if _MARKUP.search(whole):
+        if _MARKUP.search(whole) or _UNSEEN.search(whole):
             raise Unsupported("markup")
         if not all(is_known(link, self._hosts) for link in _LINK.findall(whole)):
             raise Unsupported("foreign_link")

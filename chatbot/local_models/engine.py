@@ -2,12 +2,16 @@
 
 One process for each worker, started at the first need and again after it ended. It is given the
 least of an environment: no secret of ours is in it. What waits when it ends is told so.
+
+Nothing here waits for the process: it does not read while it loads a model, and its pipe holds less
+than a prompt. Callers are on the loop that keeps all leases alive, so a thread writes for them.
 """
 
 import contextlib
 import json
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -19,8 +23,10 @@ from django.conf import settings
 
 log = logging.getLogger(__name__)
 MODULE = "inference.generator_process"
+STOP_S = 20
 GONE: dict[str, Any] = {"end": "gone", "input_tokens": 0, "output_tokens": 0, "cpu_s": 0.0}
 Hear = Callable[[dict[str, Any]], None]
+Lines = queue.SimpleQueue[bytes | None]  # None: the last
 
 
 class Engine:
@@ -29,6 +35,7 @@ class Engine:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._lines: Lines = queue.SimpleQueue()
         self._hears: dict[int, Hear] = {}
         self._last = 0
 
@@ -66,20 +73,17 @@ class Engine:
     def close(self) -> None:
         with self._lock:
             process, self._process = self._process, None
-            if process and process.stdin:
-                process.stdin.close()
+            self._lines.put(None)
         if process:
-            process.wait(20)
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
     def _send(self, message: dict[str, Any]) -> None:
         """With the lock held. A process that has just ended is noticed by its listener."""
-        process = self._process = self._process or self._started()
-        assert process.stdin
-        try:
-            process.stdin.write(json.dumps(message).encode() + b"\n")
-            process.stdin.flush()
-        except OSError:
-            log.warning("generator gone", extra={"event": "generator_ended"})
+        self._process = self._process or self._started()
+        self._lines.put(json.dumps(message).encode() + b"\n")
 
     def _started(self) -> subprocess.Popen[bytes]:
         bounds = {
@@ -88,27 +92,28 @@ class Engine:
             "prompt-tokens": settings.LOCAL_GENERATOR_PROMPT_TOKENS,
             "memory-mb": settings.LOCAL_GENERATOR_MEMORY_MB,
         }
-        given = [part for name, value in bounds.items() for part in (f"--{name}", str(value))]
+        asked = [part for name, value in bounds.items() for part in (f"--{name}", str(value))]
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
         process = subprocess.Popen(
-            [sys.executable, "-m", MODULE, *given],
+            [sys.executable, "-m", MODULE, *asked],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=settings.BASE_DIR,
             env=kept,
         )
-        threading.Thread(
-            target=self._listen, args=(process,), name="generator", daemon=True
-        ).start()
+        self._lines = queue.SimpleQueue()
+        for work in (self._listen, _write):
+            given = (process, self._lines)
+            threading.Thread(target=work, args=given, name="generator", daemon=True).start()
         return process
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+    def _listen(self, process: subprocess.Popen[bytes], lines: Lines) -> None:
         assert process.stdout
         with process.stdout:
             try:
                 for line in process.stdout:
                     self._tell(json.loads(line))
-            except (ValueError, KeyError):  # not its language: it is of no more use
+            except (ValueError, KeyError, TypeError):  # not its language: it is of no more use
                 process.kill()
         process.wait()
         with self._lock:
@@ -119,9 +124,7 @@ class Engine:
                     extra={"event": "generator_ended", "status": process.returncode},
                 )
             left, self._hears = list(self._hears.values()), {}
-        if process.stdin:
-            with contextlib.suppress(OSError):  # what was written last has nobody to go to
-                process.stdin.close()
+        lines.put(None)
         for hear in left:
             hear(GONE)
 
@@ -133,6 +136,15 @@ class Engine:
                 self._hears.pop(number, None)
         if hear:
             hear(message)
+
+
+def _write(process: subprocess.Popen[bytes], lines: Lines) -> None:
+    """A process that has just ended is noticed by its listener."""
+    assert process.stdin
+    with contextlib.suppress(OSError), process.stdin as pipe:
+        for line in iter(lines.get, None):
+            pipe.write(line)
+            pipe.flush()
 
 
 engine = Engine()

@@ -33,8 +33,10 @@ REVISION = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 SHA256, SHA1 = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{40}")
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 MOST_REDIRECTS, MOST_PAGES, MOST_LIST_BYTES = 5, 20, 20_000_000
+MOST_BYTES = 1 << 50  # of one file, as a list says it
 TRIES = 5  # that bring nothing new
 PART_BYTES = 1 << 20
+NO_ADDRESS = "the hub sends to something that is no address"
 
 Say = Callable[[str], None]
 
@@ -66,6 +68,7 @@ def pull(wanted: Wanted, name: str, *, say: Say) -> store.Manifest:
     """Fetch, check and add. Raises Invalid; what has come by then is kept for the next call."""
     if not REPOSITORY.fullmatch(wanted.repository) or not REVISION.fullmatch(wanted.revision):
         raise Invalid("a model is named OWNER/NAME, and a revision is a branch, tag or commit")
+    store.check_name(name)  # before gigabytes come
     with _place(wanted) as place, _client() as client:
         files = _chosen(_listed(client, wanted), wanted)
         for number, file in enumerate(files, start=1):
@@ -85,12 +88,13 @@ def _place(wanted: Wanted) -> Iterator[Path]:
     key = f"{settings.MODEL_HUB_URL} {wanted.repository} {wanted.revision} {wanted.folder}"
     root = Path(settings.ARTEFACTS_DIR) / "generators" / "pulls"
     place = root / hashlib.sha256(key.encode()).hexdigest()[:24]
-    place.mkdir(parents=True, exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True)
     with place.with_suffix(".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Invalid("this model is being fetched already") from None
+        place.mkdir(exist_ok=True)  # under the lock: whoever had it before has removed it
         yield place
 
 
@@ -108,7 +112,7 @@ def _listed(client: httpx2.Client, wanted: Wanted) -> list[RemoteFile]:
     rows: list[Any] = []
     for _ in range(MOST_PAGES):
         assert url is not None
-        with _opened(client, url) as answer:
+        with _reached(client, url) as answer:
             if answer.status_code in {401, 403, 404}:
                 raise Invalid(f"the hub has no model {wanted.repository} that you may fetch")
             if answer.status_code != 200:
@@ -116,8 +120,20 @@ def _listed(client: httpx2.Client, wanted: Wanted) -> list[RemoteFile]:
             rows += _rows(answer)
             url = _next_page(answer)
         if url is None:
-            return [found for row in rows if (found := _file(row))]
+            found = [file for row in rows if (file := _file(row))]
+            if len({file.path for file in found}) < len(found):
+                raise Invalid("the hub's list names a file twice")
+            return found
     raise Invalid("the repository has too many files")
+
+
+@contextmanager
+def _reached(client: httpx2.Client, url: str) -> Iterator[httpx2.Response]:
+    try:
+        with _opened(client, url) as answer:
+            yield answer
+    except httpx2.TransportError as error:
+        raise Invalid(f"the hub cannot be reached ({type(error).__name__})") from None
 
 
 def _rows(answer: httpx2.Response) -> list[Any]:
@@ -128,7 +144,7 @@ def _rows(answer: httpx2.Response) -> list[Any]:
             if len(body) > MOST_LIST_BYTES:
                 raise Invalid("the hub's list is too long")
         found = json.loads(body)
-    except (httpx2.HTTPError, ValueError) as error:
+    except (httpx2.HTTPError, ValueError, RecursionError) as error:
         raise Invalid(f"the hub's list cannot be read ({type(error).__name__})") from None
     if not isinstance(found, list):
         raise Invalid("the hub's list cannot be read")
@@ -137,7 +153,7 @@ def _rows(answer: httpx2.Response) -> list[Any]:
 
 def _next_page(answer: httpx2.Response) -> str | None:
     found = answer.links.get("next", {}).get("url")
-    return urljoin(str(answer.url), found) if found else None
+    return _joined(str(answer.url), found) if found else None
 
 
 def _file(row: Any) -> RemoteFile | None:
@@ -147,10 +163,13 @@ def _file(row: Any) -> RemoteFile | None:
     path, large = row.get("path"), row.get("lfs") or {}
     if not isinstance(path, str) or not is_needed(posixpath.basename(path)):
         return None
-    size, digest = large.get("size", row.get("size")), large.get("oid", row.get("oid"))
+    told = {**row, **large} if isinstance(large, dict) else {}
+    size, digest = told.get("size"), told.get("oid")
     form = SHA256 if large else SHA1
-    if not isinstance(size, int) or not isinstance(digest, str) or not form.fullmatch(digest):
+    if not isinstance(digest, str) or not form.fullmatch(digest):
         raise Invalid(f"the hub gives no checksum of {posixpath.basename(path)}")
+    if type(size) is not int or not 0 <= size <= MOST_BYTES:
+        raise Invalid(f"the hub gives no size of {posixpath.basename(path)}")
     return RemoteFile(path, size, digest)
 
 
@@ -234,7 +253,7 @@ def _opened(client: httpx2.Client, url: str, *, start: int = 0) -> Iterator[http
             if not answer.is_redirect:
                 yield answer
                 return
-            url = urljoin(url, answer.headers.get("location", ""))
+            url = _joined(url, answer.headers.get("location", ""))
     raise Invalid("the hub sends from one address to the next")
 
 
@@ -242,13 +261,21 @@ def _check_address(url: str) -> None:
     """https, or this machine where the hub itself is on it."""
     try:
         parts, home = urlsplit(url), urlsplit(settings.MODEL_HUB_URL)
-    except ValueError:
-        raise Invalid("the hub sends to something that is no address") from None
+        _ = parts.port, httpx2.URL(url)  # each has its own idea of what is none
+    except (ValueError, httpx2.InvalidURL):
+        raise Invalid(NO_ADDRESS) from None
     if parts.scheme == "https" and parts.hostname and not parts.username:
         return
     if parts.scheme == "http" and parts.hostname in LOCAL and home.hostname in LOCAL:
         return
     raise Invalid(f"only https is spoken, not {parts.scheme or 'nothing'} with {parts.hostname}")
+
+
+def _joined(url: str, further: str) -> str:
+    try:
+        return urljoin(url, further)
+    except ValueError:
+        raise Invalid(NO_ADDRESS) from None
 
 
 def _size(path: Path) -> int:

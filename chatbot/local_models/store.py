@@ -42,13 +42,18 @@ def name_for(text: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:60]
 
 
+def check_name(name: str) -> None:
+    """Raises Invalid."""
+    if not NAME.fullmatch(name):
+        raise Invalid(f"{name!r}: {NAME_FORM}")
+
+
 def add(folder: Path, name: str, *, owned: bool = False) -> Manifest:
     """Check the folder's form, and keep its files under a name. The same again changes nothing.
 
     owned: nobody else writes to the files, so they may be linked. Raises Invalid.
     """
-    if not NAME.fullmatch(name):
-        raise Invalid(f"{name!r}: {NAME_FORM}")
+    check_name(name)
     try:
         manifest = manifest_for(folder, name)
     except ModelUnavailable as error:
@@ -60,7 +65,11 @@ def add(folder: Path, name: str, *, owned: bool = False) -> Manifest:
     for file, digest in manifest["files"].items():
         _keep(folder / file, digest, owned=owned)
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-    _storage().save(f"{NAMES}/{name}.json", ContentFile(text.encode()))
+    place = f"{NAMES}/{name}.json"
+    saved = _storage().save(place, ContentFile(text.encode()))
+    if saved != place:  # another command took the name meanwhile, and the storage chose one
+        _storage().delete(saved)
+        raise Invalid(f"a model named {name} was added at the same time: look at it first")
     return manifest
 
 
@@ -143,7 +152,9 @@ def _fetch(digest: str, goal: Path) -> None:
 def _keep(path: Path, digest: str, *, owned: bool) -> None:
     place = f"{BLOBS}/{digest}"
     if _storage().exists(place):
-        return
+        if _storage().size(place) == path.stat().st_size:
+            return
+        _storage().delete(place)  # a copy that was killed on its way
     if owned:
         with contextlib.suppress(NotImplementedError, OSError):
             goal = Path(_storage().path(place))

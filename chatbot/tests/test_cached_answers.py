@@ -23,6 +23,7 @@ from chatbot.tests.caching import (
     CALIBRATION,
     GREETING,
     QUESTION,
+    RETURNS,
     Calibrate,
     Shop,
     calibrate,
@@ -206,15 +207,30 @@ def test_with_other_models_nothing_is_answered_again(
     assert shop.calls() == 2
 
 
-def test_a_dial_that_no_threshold_keeps_answers_nothing_again(
+def test_a_dial_that_no_threshold_keeps_answers_the_same_words_alone(
     shop: Shop, calibrate: Calibrate
 ) -> None:
     shop.asks()
     calibrate(thresholds={0.1: None})
     shop.asks(ALIKE)
     calibrate(thresholds={0.3: CALIBRATION.thresholds[0.1]})
-    shop.asks(f"{ALIKE}?")
+    shop.asks(f"Please, {ALIKE}?")
     assert shop.calls() == 3
+    for again in (QUESTION, f"  {QUESTION.lower()}?", QUESTION.rstrip("?")):
+        visit = shop.asks(again)
+        assert [one.repeated for one in replies(visit)] == [True], again
+        assert receipts(visit)[-1].threshold is None
+    assert shop.calls() == 3
+
+
+def test_the_same_words_are_not_answered_again_after_an_edit(
+    shop: Shop, calibrate: Calibrate
+) -> None:
+    shop.asks()
+    calibrate(thresholds={0.1: None})
+    shop.publishes(Returns=RETURNS.replace("14 days", "15 days"))
+    shop.asks()
+    assert shop.calls() == 2
 
 
 def test_after_its_days_it_is_too_old(shop: Shop) -> None:

@@ -40,7 +40,7 @@ def test_the_calibration_that_ships_is_for_the_models_that_ship() -> None:
     calibration = cache_calibration.loaded()
     assert calibration is not None and calibration.fits(models.loaded().fingerprints)
     assert calibration.bounds(0.15) is not None
-    assert calibration.bounds(0.01) is None  # a dial that strict repeats nothing
+    assert calibration.bounds(0.01) is None  # then the same words alone are given again
 
 
 def test_paraphrases_are_answered_again_and_other_questions_are_not(real: Shop) -> None:

@@ -3,15 +3,16 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import override_settings
 
 from accounts.errors import Invalid, NotFound
-from accounts.models import AuditEntry, Member, Workspace
+from accounts.models import AuditEntry, Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import handoff
-from chatbot.escalation import breaker, large_models, watching, work
+from chatbot.escalation import breaker, failover, large_models, watching, work
 from chatbot.escalation.breaker import FAILURES, HALF_OPEN_S, Breaker
 from chatbot.escalation.connections import connections
 from chatbot.escalation.large_models import Wanted
@@ -19,6 +20,7 @@ from chatbot.models import Author, EscalationState, LargeModel, Owner
 from chatbot.tests.escalating import KEY, Escalated, until
 from chatbot.tests.test_escalation_work import ANSWER
 from outbox import loop
+from outbox.threads import in_thread
 from tests.fault_server import FaultServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,6 +118,48 @@ def test_a_budget_that_the_first_call_used_up_ends_it(
     escalated.asks()
     escalated.works()
     assert second.requests == [] and escalated.handoffs() == ["budget"]
+
+
+def test_a_price_that_was_raised_meanwhile_is_held_against_the_budget(
+    escalated: Escalated, second: FaultServer, alice: Member
+) -> None:
+    escalated.asks()
+    row = large_models.listed(alice.workspace_id)[0]
+    dear = Wanted("compatible", "first", base_url=escalated.server.url)
+    large_models.change(alice, row.id, replace(dear, price_output_per_mtok=9_999.0))
+    escalated.works()
+    assert escalated.server.requests == [] == second.requests
+    assert escalated.handoffs() == ["budget"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [({"large_model_allowed": False}, "not_allowed"), ({"consent_required": True}, "no_consent")],
+)
+def test_what_was_forbidden_during_the_first_call_is_not_sent_to_the_next(
+    escalated: Escalated,
+    second: FaultServer,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, bool],
+    reason: str,
+) -> None:
+    choose_next = failover._next
+
+    def forbid() -> None:
+        workspace_id = escalated.visit.workspace_id
+        with workspace_scope(workspace_id):
+            WorkspaceSettings.objects.update_or_create(workspace_id=workspace_id, defaults=change)
+
+    async def meanwhile(*given: Any) -> Any:
+        await in_thread(forbid)
+        return await choose_next(*given)
+
+    monkeypatch.setattr(failover, "_next", meanwhile)
+    escalated.server.mode = "error-500"
+    escalated.asks()
+    escalated.works()
+    assert second.requests == [] and escalated.handoffs() == [reason]
+    assert [entry.destination for entry in escalated.egress()] == [escalated.server.url]
 
 
 def test_who_failed_five_times_is_not_asked(escalated: Escalated, second: FaultServer) -> None:

@@ -54,6 +54,22 @@ async def ask(spending: Spending | None = None) -> str:
 
 
 @pytest.mark.parametrize("name", ["openai", "anthropic"])
+async def test_tokens_that_cannot_be_count_as_not_counted(server: FaultServer, name: str) -> None:
+    """So many fit in no column, and would use up the budget of years."""
+    spending, server.counted = Spending(), (10**15, 10**15)
+    with override_settings(LLM_PROVIDER=name):
+        assert await ask(spending)
+    assert (spending.input_tokens, spending.output_tokens) == (0, 0)
+
+
+async def test_fewer_tokens_than_none_refill_no_budget(server: FaultServer) -> None:
+    spending, server.counted = Spending(), (-(10**6), -5)
+    with pytest.raises(ProviderFailure, match="provider_error"):
+        await ask(spending)
+    assert (spending.input_tokens, spending.output_tokens) == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
 async def test_the_answer_streams_with_its_usage(server: FaultServer, name: str) -> None:
     spending = Spending()
     with override_settings(LLM_PROVIDER=name):

@@ -41,6 +41,15 @@ HOSTS = {"shop.example.org"}
 QUESTION = "Can I return order 4711-2026-88123 (opened 30 days ago) to ACME, and what does it cost?"
 
 
+@pytest.mark.parametrize("unseen", ["\0", "\x1b[2J", "\ud800", "\u202e", "\u2066", "\x85"])
+def test_what_nobody_sees_does_not_pass(unseen: str) -> None:
+    """The first ones would fail in the database, after the sentence was shown as a draft."""
+    with pytest.raises(Unsupported, match="markup"):
+        Verifier(EVIDENCE, QUESTION).check(
+            f"You can return most products{unseen} within 14 days [1]."
+        )
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

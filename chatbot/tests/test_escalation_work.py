@@ -132,6 +132,20 @@ def test_every_failure_ends_with_a_person(
     assert KEY not in caplog.text and "vera@" not in caplog.text
 
 
+@pytest.mark.parametrize("unseen", ["\0", "\ud800"])
+def test_what_no_database_holds_ends_with_a_person_at_once(
+    escalated: Escalated, unseen: str
+) -> None:
+    escalated.server.answer = (
+        f"You can return most products{unseen} within 14 days of delivery [1]."
+    )
+    escalated.asks()
+    job = escalated.claims()
+    escalated.works(job)
+    assert_handed_off(escalated, "unsupported", "unsupported:markup")
+    assert escalated.job_state(job.id) == "done"
+
+
 def test_an_answer_that_is_broken_off_is_paid_for(escalated: Escalated) -> None:
     escalated.server.mode = "unsupported"
     escalated.asks()

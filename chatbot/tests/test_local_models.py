@@ -1,8 +1,13 @@
 """Models in the house are kept by content under a name; what is no model is refused."""
 
 import json
+import os
+import signal
+import threading
+from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +15,8 @@ from pytest_django import Settings
 
 from accounts.errors import Invalid, NotFound
 from chatbot.local_models import store
-from chatbot.tests.in_house import CONFIG, folder, own_store
+from chatbot.local_models.engine import Engine
+from chatbot.tests.in_house import CONFIG, added, folder, own_store, standing_in
 from inference.errors import ModelUnavailable
 from inference.generator_folder import cleaned_config
 from inference.manifest import load_manifest
@@ -139,3 +145,55 @@ def test_an_altered_file_is_not_used(root: Path) -> None:
     (store.unpacked("one") / "manifest.json").unlink()
     with pytest.raises(NotFound, match="missing in the storage"):
         store.unpacked("one")
+
+
+def test_a_copy_that_was_killed_on_its_way_is_made_anew(root: Path) -> None:
+    made = folder(root, "one")
+    store.add(made, "one")
+    blobs = root / "kept/generators/blobs"
+    whole = {path.name: path.read_bytes() for path in blobs.iterdir()}
+    (root / "kept/generators/names/one.json").unlink()  # it is written last
+    for path in blobs.iterdir():
+        path.write_bytes(path.read_bytes()[:10])
+    store.add(made, "one")
+    assert {path.name: path.read_bytes() for path in blobs.iterdir()} == whole
+
+
+def test_of_two_at_once_one_gets_the_name(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add(folder(root, "one"), "same")
+    first = store.manifest_of("same")
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "names", tuple)  # as it was when the second looked
+        with pytest.raises(Invalid, match="at the same time"):
+            store.add(folder(root, "two"), "same")
+    assert store.names() == ("same",) and store.manifest_of("same") == first
+    assert [path.name for path in (root / "kept/generators/names").iterdir()] == ["same.json"]
+
+
+def test_nobody_waits_for_a_process_that_does_not_read(
+    root: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while it loads a model: the loop that asks keeps the leases of all others."""
+    for _ in standing_in(root, settings, monkeypatch):
+        mine, ended = Engine(), threading.Semaphore(0)
+
+        def hear(message: dict[str, Any], ended: threading.Semaphore = ended) -> None:
+            if message.get("end") == "length":
+                ended.release()
+
+        place = store.unpacked(added(root, "length"))
+        mine.load(place)
+        assert mine._process
+        os.kill(mine._process.pid, signal.SIGSTOP)
+        try:
+            ask = partial(mine.ask, place, "i", "д" * 40_000, most_tokens=5, hear=hear)
+            asking = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
+            for one in asking:
+                one.start()
+            for one in asking:
+                one.join(20)
+            assert not any(one.is_alive() for one in asking)
+        finally:
+            os.kill(mine._process.pid, signal.SIGCONT)
+        assert all(ended.acquire(timeout=20) for _ in range(3))
+        mine.close()

@@ -142,6 +142,55 @@ def test_the_token_goes_to_the_hub_alone(server: HubServer, tmp_path: Path) -> N
     other.stop()
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"size": 5, "lfs": "x"},
+        {"size": -(10**12), "oid": "0" * 40},
+        {"size": 10**400, "oid": "0" * 40},
+        {"size": True, "oid": "0" * 40},
+        {"size": 5, "oid": ["0"]},
+        {"size": 5, "oid": "0" * 40, "path": "model.onnx"},  # for the second time
+    ],
+)
+def test_a_row_that_lies_about_its_file_ends_the_fetch(
+    server: HubServer, row: dict[str, Any]
+) -> None:
+    """A negative size would make room below --most-gb for what is far larger."""
+    server.extra_rows.append({"type": "file", "path": "extra.onnx"} | row)
+    with pytest.raises(CommandError):
+        pull()
+    assert not any("resolve" in path for path, _ in server.requests)
+
+
+def test_a_list_that_only_opens_brackets_is_no_list(server: HubServer) -> None:
+    server.listed = b"[" * 200_000
+    with pytest.raises(CommandError, match="cannot be read"):
+        pull()
+
+
+@pytest.mark.parametrize("target", ["https://[bad/", "//[::1", "http://127.0.0.1:99999999/"])
+def test_an_address_that_is_none_is_not_followed(server: HubServer, target: str) -> None:
+    server.redirect = target
+    with pytest.raises(CommandError, match="no address"):
+        pull()
+
+
+def test_a_hub_that_is_away_is_said(server: HubServer) -> None:
+    server.stop()
+    with pytest.raises(CommandError, match="cannot be reached"):
+        pull()
+
+
+@pytest.mark.parametrize("wrong", [("--name", "No Name"), ("--most-gb", "nan")])
+def test_what_is_asked_wrongly_is_said_before_anything_is_fetched(
+    server: HubServer, wrong: tuple[str, str]
+) -> None:
+    with pytest.raises(CommandError):
+        pull(*wrong)
+    assert server.requests == []
+
+
 def test_one_of_several_is_chosen_and_a_large_one_is_refused(
     server: HubServer, tmp_path: Path
 ) -> None:

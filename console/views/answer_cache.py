@@ -1,7 +1,7 @@
 """Answers of the large model that are kept to be given again: the switch, the list, forgetting."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -59,17 +59,18 @@ def _before(request: HttpRequest) -> UUID | None:
         raise Http404 from None
 
 
-def _shown(member: Member, rows: Any) -> list[Shown]:
+def _shown(member: Member, rows: Sequence[CachedAnswer]) -> list[Shown]:
     with workspace_scope(member.workspace_id):
-        return [
-            Shown(
-                row,
-                " ".join(row.sentences),
-                "" if row.audience == "public" else str(ASKER_WORDS[row.audience]),
-                cached_evidence.live(row.rests_on, seen_by(row.audience)) is None,
-            )
-            for row in rows
-        ]
+        live = cached_evidence.live_each([(row.rests_on, seen_by(row.audience)) for row in rows])
+    return [
+        Shown(
+            row,
+            " ".join(row.sentences),
+            "" if row.audience == "public" else str(ASKER_WORDS[row.audience]),
+            passages is None,
+        )
+        for row, passages in zip(rows, live, strict=True)
+    ]
 
 
 @require_POST

@@ -55,6 +55,14 @@ def test_a_hostile_or_broken_template_is_refused(template: str) -> None:
         frame_of(template, TOKENS)
 
 
+def test_a_frame_that_is_no_text_is_refused() -> None:
+    """A half of a pair of surrogates, as JSON may hold it, could not be written to the manifest."""
+    with pytest.raises(ModelUnavailable, match="no text"):
+        frame_of("\ud800" + SIMPLE, TOKENS)
+    with pytest.raises(ModelUnavailable, match="no text"):
+        frame_of(SIMPLE, TOKENS | {"bos_token": "\ud800"})
+
+
 def test_one_that_is_too_long_or_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelUnavailable, match="longer than"):
         frame_of("x" * 100_001, TOKENS)

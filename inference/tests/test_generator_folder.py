@@ -85,8 +85,28 @@ def test_a_window_sets_the_least_cache(folder: Path) -> None:
     assert smallest_cache(folder) == 512
 
 
+@pytest.mark.parametrize("window", [[512], "x", {"window_size": "x"}, {"window_size": -1}])
+def test_a_window_that_is_none_stops_nobody(folder: Path, window: Any) -> None:
+    """Else each question would end the process that serves all models."""
+    decoder = {"filename": "model.onnx", "sliding_window": window}
+    (folder / "genai_config.json").write_text(config(decoder=decoder))
+    assert smallest_cache(folder) == 0
+
+
+def test_templates_of_strange_names_are_passed_over(folder: Path) -> None:
+    named = [{"name": [], "template": "no"}, {"name": "default", "template": "yes"}]
+    (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": named}))
+    assert chat_template(folder)[0] == "yes"
+
+
 def test_what_is_absurd_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("[]", "{", json.dumps({"model": 3}), config(eos_token_id=[]), config(type=5)):
+        (folder / "genai_config.json").write_text(text)
+        with pytest.raises(ModelUnavailable, match="genai_config"):
+            read_form(folder)
+    hostile = ("[" * 100_000, config(eos_token_id="x"), config(eos_token_id=float("inf")),
+               config(context_length=True), config(vocab_size="many"))  # fmt: skip
+    for text in hostile:
         (folder / "genai_config.json").write_text(text)
         with pytest.raises(ModelUnavailable, match="genai_config"):
             read_form(folder)

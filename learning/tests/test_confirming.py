@@ -1,14 +1,20 @@
 """A confirmed answer becomes a golden question, a draft where one lacks, and a pair to train on."""
 
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from accounts.errors import Invalid, NotFound
 from accounts.scope import workspace_scope
+from chatbot.handoff import verdicts
+from chatbot.intake import give_feedback
+from chatbot.models import Message, Receipt
 from knowledge import drafts, embedding
 from knowledge.articles import upsert_article
 from knowledge.models import Article, Review
 from knowledge.tests.conftest import FakeEmbedder
-from learning import confirmed_listing, confirming, erasing
+from learning import confirmed_listing, confirming, erasing, golden
 from learning.gate import evaluation
 from learning.matching import Span
 from learning.models import ConfirmedAnswer, GapQuestion, GoldenQuestion, ModelVersion, TrainingRow
@@ -104,12 +110,47 @@ def test_what_an_article_says_needs_no_draft(cast: Cast) -> None:
     assert asked.question.spans == (Span("zoo", start, start + len(REPLY)),)
 
 
-def test_what_was_called_wrong_cannot_be_confirmed(shop: Cast) -> None:
-    with workspace_scope(shop.workspace.id):
-        GapQuestion.objects.update(why="wrong")
+@pytest.mark.parametrize("by", ["visitor", "agent"])
+def test_what_was_called_wrong_meanwhile_cannot_be_confirmed(cast: Cast, by: str) -> None:
+    conversation_id = by_large_model(cast, "And a giraffe?")
+    review(cast)
+    with workspace_scope(cast.workspace.id):
+        message = Message.objects.get(conversation_id=conversation_id, author="model")
+        receipt = Receipt.objects.get(message=message)
+        contact_id = message.conversation.contact_id
+    where = (cast.workspace.id, conversation_id, contact_id)
+    if by == "visitor":
+        give_feedback(*where, message_id=message.id, verdict="wrong")
+    else:
+        verdicts.give(cast.bob, receipt.id, "wrong")
+        assert confirmed_listing.candidates(cast.workspace.id, number=1) == ([], False)
     with pytest.raises(Invalid):
-        confirming.confirm(shop.alice, question(shop).turn_id)
-    assert state(shop) == (0, 0, 0)
+        confirming.confirm(cast.alice, question(cast).turn_id)
+    assert state(cast) == (0, 0, 0)
+
+
+def test_taking_back_is_done_under_the_lock_of_drafts(
+    shop: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else an answer could join the draft between the look for others and its end."""
+    row = confirming.confirm(shop.alice, question(shop).turn_id)
+    remove = golden.remove
+
+    def look(*given: Any, **named: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                " AND pid = pg_backend_pid() AND (classid::bigint << 32) | objid::bigint"
+                " = hashtextextended(%s, 0)",
+                [f"articles {shop.workspace.id}"],
+            )
+            held.append(cursor.fetchone()[0])
+        return remove(*given, **named)
+
+    held: list[int] = []
+    monkeypatch.setattr(golden, "remove", look)
+    confirming.undo(shop.alice, row.id)
+    assert held == [1]
 
 
 def test_a_training_learns_it_and_knows_whose_it_was(shop: Cast) -> None:

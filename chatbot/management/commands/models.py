@@ -9,6 +9,14 @@ from accounts.errors import Invalid, NotFound
 from chatbot.local_models import hub, store
 
 
+def _gigabytes(text: str) -> float:
+    """Raises ValueError, which the parser words."""
+    found = float(text)
+    if not 0 < found <= 1_000_000:
+        raise ValueError
+    return found
+
+
 class Command(BaseCommand):
     help = "Add, fetch, list and remove large models that run on this machine's own processors."
 
@@ -22,7 +30,7 @@ class Command(BaseCommand):
         pull.add_argument("--name", help="what it is called here; the repository's if not given")
         pull.add_argument("--revision", default="main", help="a branch, tag or commit")
         pull.add_argument("--folder", help="inside the repository, where it holds several")
-        pull.add_argument("--most-gb", type=float, default=10.0, help="at most; 10 if not given")
+        pull.add_argument("--most-gb", type=_gigabytes, default=10.0, help="at most; else 10")
         actions.add_parser("list", help="what there is")
         actions.add_parser("remove", help="forget one").add_argument("name")
 

@@ -163,8 +163,8 @@ def test_a_refused_call_costs_nothing(escalated: Escalated) -> None:
 
 def test_an_attempt_after_a_crash_does_not_call_again(escalated: Escalated) -> None:
     escalated.asks()
-    reserved = escalated.escalation().cost_usd
     assert record.begin(escalated.claims()) is not None  # and here the worker dies
+    reserved = escalated.escalation().cost_usd
     escalated.works()
     assert_handed_off(escalated, "worker_failed", "worker_failed")
     assert escalated.server.requests == [] and len(escalated.egress()) == 1

@@ -2,8 +2,8 @@
 
 The second is the number of questions times what one answer costs: the mean cost of the span's
 answered escalations; without any, the price of the configured model for the prompt that it would
-have been given (the mean of the newest questions' prompts, by the ledger's low estimate, and an answer
-as long as those of tier 1). Where no price is known it is unknown, not nought.
+have been given (the mean of the newest questions' prompts, by the ledger's low estimate, and an
+answer as long as those of tier 1). Where no price is known it is unknown, not nought.
 """
 
 from dataclasses import dataclass

@@ -35,9 +35,7 @@ class Session:
             model = path.read_bytes()
             if multiplies_signed_faster():
                 model = signed(model)
-            self._session = ort.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises bare Exceptions of its C++ side
             raise ModelUnavailable(f"{path.name} does not load ({type(error).__name__})") from None
 

@@ -13,6 +13,7 @@ from chatbot.answering import models, pipeline
 from chatbot.answering.contract import AnswerRequest, Decision
 from inference.calibration import Calibration
 from inference.ranker import Ranker
+from inference.steps import Steps
 from knowledge.importing import import_path
 from tests.cast import Cast
 
@@ -43,6 +44,7 @@ class FakeRanker:
 
     def __init__(self, before: By, after: By, read: int) -> None:
         self.before, self.after, self.read = before, after, read
+        self.steps: Steps | None = None
 
 
 class Unsure:

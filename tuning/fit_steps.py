@@ -3,10 +3,10 @@
     python -m tuning.fit_steps FOLDER --models models
 
 FOLDER/1, FOLDER/2 and so on hold what `manage.py evaluate --read 1 --features-out`, `--read 2` and
-so on wrote about the same questions (tuning.observe writes them). For each number but the greatest
-a logistic regression learns which questions would be answered wrongly after so many passages and
-rightly after all. The probability under which the bot stops is the greatest one that loses at most
-ALLOWED of the right answers, by cross-validation over groups.
+so on wrote about the same questions (`reads` in the work folder of tuning.observe). For each number
+but the greatest a logistic regression learns which questions would be answered wrongly after so
+many passages and rightly after all. The probability under which the bot stops is the greatest one
+that loses at most ALLOWED of the right answers, by cross-validation over groups.
 
 All of that looks at one half of the groups, the one that the confidence is fitted on too: the other
 half sets the thresholds of the risk dial and shows what the steps cost.

@@ -6,7 +6,7 @@ FOLDER/1, FOLDER/2 and so on hold what `manage.py evaluate --read 1 --features-o
 so on wrote about the same questions (`reads` in the work folder of tuning.observe). For each number
 but the greatest a logistic regression learns which questions would be answered wrongly after so
 many passages and rightly after all. The probability under which the bot stops is the greatest one
-that loses at most ALLOWED of the right answers, by cross-validation over groups.
+up to which at most ALLOWED of the right answers are lost, by cross-validation over groups.
 
 All of that looks at one half of the groups, the one that the confidence is fitted on too: the other
 half sets the thresholds of the risk dial and shows what the steps cost.
@@ -16,6 +16,7 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,9 @@ def load(folder: Path) -> Read:
 def fit(read: Read) -> dict[str, Any]:
     """The contents of steps.json, from the first half of the groups."""
     mine = read.of(in_first_half(read.groups))
-    gains = _left_out(mine)
-    least = max(one for one in LEAST if _lost(mine, places(gains, one)) <= ALLOWED)
+    left_out = _left_out(mine)
+    kept = takewhile(lambda one: _lost(mine, places(left_out, one)) <= ALLOWED, LEAST)
+    least = max(kept)  # the first one, 0, stops nowhere and loses nothing
     return {"features": list(mine.names), "least": least, "steps": _heads(mine)}
 
 

@@ -7,8 +7,8 @@ In one process, with one thread, tier 1 answers each question three times: with 
 and the weights as they ship (before), with the same passages and signed weights, and as it serves.
 The order of the three turns with each question. Time is processor time of this process and of its
 PostgreSQL backend. Right: as `evaluate` judges the answer that is shown or would have been, of the
-questions that have one; answered wrongly and rightly at the risk, of all. Intervals: 95%, groups
-drawn with replacement, differences paired.
+questions that have one; answered rightly and wrongly at the risk, of all, as it serves. Intervals:
+95%, groups drawn with replacement, shares paired.
 """
 
 import argparse
@@ -167,9 +167,10 @@ def _report(named: str, questions: "Sequence[Question]", turns: Sequence[Sequenc
         told = [f"{_mean(mine, 'read'):.2f} read"]
         for name, of in (("cpu_ms", None), ("right", answerable), ("span_f1", answerable)):
             told.append(_compared(name, _values(mine, name), _values(first, name), (draws, of)))
-        rightly = np.array([one.answered and one.right for one in mine])
-        wrongly = np.array([one.answered and not one.right for one in mine])
-        told.append(f"answered rightly {rightly.mean():.3f}, wrongly {wrongly.mean():.3f}")
+        if way == WAYS[-1]:  # the confidence was fitted for this one alone
+            rightly = np.array([one.answered and one.right for one in mine])
+            wrongly = np.array([one.answered and not one.right for one in mine])
+            told.append(f"answered rightly {rightly.mean():.3f}, wrongly {wrongly.mean():.3f}")
         print(f"  {way:15} {'; '.join(told)}", flush=True)
 
 

@@ -28,7 +28,7 @@ from inference.steps import Steps
 from tuning.artefact import write_manifest
 from tuning.fit_calibration import CLIP, in_first_half, weighed
 
-ALLOWED = 0.005  # of the right answers; the aim is 1%, and a sample may flatter
+ALLOWED = 0.005  # of the right answers; the aim is 1%, and the sample that chooses flatters
 LEAST = (0.0, *(round(0.002 * 1.25**at, 4) for at in range(24)))  # probabilities that are tried
 FOLDS = 5
 FILE = "steps.json"
@@ -101,7 +101,7 @@ def fit(read: Read) -> dict[str, Any]:
 
 
 def _heads(read: Read) -> list[dict[str, Any]]:
-    """One for each number of passages but the greatest. Where nothing is gained, none is needed."""
+    """One for each number of passages but the greatest; none where all or no answers gain."""
     return [head for at in range(read.most - 1) if (head := _head(read, at)) is not None]
 
 
@@ -111,7 +111,7 @@ def _head(read: Read, at: int) -> dict[str, Any] | None:
     gained = read.right[-1] > read.right[at]
     mean, scale = read.known[at].mean(axis=0), read.known[at].std(axis=0)
     scale[scale < 1e-6] = 1.0
-    if not gained.any():
+    if gained.all() or not gained.any():
         return None
     standard = np.clip((read.known[at] - mean) / scale, -CLIP, CLIP)
     head = LogisticRegression(C=0.3, max_iter=1000).fit(standard, gained)
@@ -195,8 +195,8 @@ def report(read: Read, fitted: Mapping[str, Any]) -> dict[str, float]:
 
 def write(fitted: Mapping[str, Any], ranker: Path) -> None:
     """Into the rankers' folder; its fingerprint changes, so the confidence must be fitted anew."""
-    (ranker / FILE).write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
     manifest = load_manifest(ranker, kind="ranker")
+    (ranker / FILE).write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
     settings = {**manifest.settings, "steps": FILE}
     write_manifest(
         ranker, kind="ranker", name=manifest.name, settings=settings, checks=manifest.checks

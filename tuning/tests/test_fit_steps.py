@@ -45,7 +45,7 @@ def test_it_stops_where_reading_on_gains_nothing(tmp_path: Path) -> None:
     fitted = fit_steps.fit(read)
     report = fit_steps.report(read, fitted)
     assert report["read"] < 2.2 and report["right_after_all"] == 1.0
-    assert report["lost"] < 0.03
+    assert report["lost"] < 0.05
     at = fit_steps.places(fit_steps.gains(read, fitted), fitted["least"])
     doubtful = read.known[0, :, read.names.index("margin")] < 2.0
     assert at[doubtful].min() > 0 and at[~doubtful].mean() < 0.1
@@ -87,10 +87,11 @@ def test_it_lies_beside_the_rankers_and_changes_what_they_are(tmp_path: Path) ->
     train_rankers.train(questions(), tmp_path / "ranker", models=MODELS, read=MOST)
     before = Ranker(tmp_path / "ranker")
     fitted = fit_steps.fit(fit_steps.load(observed(tmp_path / "seen")))
-    for _ in range(2):
-        fit_steps.write(fitted, tmp_path / "ranker")
+    for least in (0.5, fitted["least"]):  # a second rule takes the first one's place
+        fit_steps.write({**fitted, "least": least}, tmp_path / "ranker")
     after = Ranker(tmp_path / "ranker")
     assert before.steps is None and after.steps is not None
+    assert after.steps.least == fitted["least"]
     assert after.fingerprint != before.fingerprint
     assert (after.read, after.models) == (before.read, before.models)
     assert after.steps.is_enough(1, {"margin": 7.0, "after": 0.5})

@@ -65,7 +65,10 @@ def main() -> None:
     parser.add_argument("--set", default="squad2_answerable")
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--read", type=int, default=0, help="passages read; 0: as the service does")
+    parser.add_argument(
+        "--read", type=int, default=0, help="passages the peers read; 0: the most the service reads"
+    )
+    parser.add_argument("--only", nargs="+", choices=(*OURS, *THEIRS), default=(*OURS, *THEIRS))
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     given = parser.parse_args()
     if not PEERS.exists():
@@ -84,7 +87,7 @@ def _compare(given: argparse.Namespace, scratch: Path) -> None:
     print(f"{len(questions)} questions, {len(passages):,} passages, {read} read", flush=True)
     for threads in given.threads:
         results = []
-        for name in (*OURS, *THEIRS):
+        for name in given.only:
             python, models = (
                 (sys.executable, given.models) if name in OURS else (str(PEERS), scratch / "w")
             )
@@ -262,8 +265,8 @@ def line(result: Result, questions: "Sequence[Question]") -> str:
 
 def report(results: Sequence[Result], questions: "Sequence[Question]") -> None:
     """Ours against each peer: how many times the answers, and what is lost of each measure."""
-    for ours in results[: len(OURS)]:
-        for peer in results[len(OURS) :]:
+    for ours in (one for one in results if one.name in OURS):
+        for peer in (one for one in results if one.name in THEIRS):
             times = ours.answers_per_core_s / peer.answers_per_core_s
             told = [
                 relative_loss(name, ours.scores[name], scores, questions)

@@ -7,11 +7,11 @@ the models that they were computed with: `fits` says whether these are the ones 
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from inference.logistic import probability
 from inference.manifest import load_manifest
 
 
@@ -52,13 +52,8 @@ class Calibration:
         return found is not None and self._scope is not None and found >= self._scope["threshold"]
 
     def _share(self, features: Mapping[str, float], weights: Sequence[float], bias: float) -> float:
-        total = bias
-        for name, mean, scale, weight in zip(
-            self.feature_names, self._mean, self._scale, weights, strict=True
-        ):
-            value = (features[name] - mean) / scale
-            total += weight * max(-6.0, min(6.0, value))
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+        head = (weights, bias)
+        return probability(features, self.feature_names, self._mean, self._scale, head=head)
 
     @property
     def risks(self) -> tuple[float, ...]:

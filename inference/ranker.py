@@ -2,6 +2,7 @@
 
 Two ONNX TreeEnsembles in one artefact. `before` chooses the passages that are read, `after` orders
 what was read. Trained for one embedder and one reader, whose fingerprints the settings name.
+Where the settings name `steps`, that file says when fewer than `read` passages are enough.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from inference.manifest import Manifest, load_manifest
 from inference.session import Session
+from inference.steps import load_steps
 
 Features = Mapping[str, float]
 
@@ -37,6 +39,8 @@ class Ranker:
         self.fingerprint = self.manifest.fingerprint
         settings = self.manifest.settings
         self.read = int(settings["read"])
+        named = settings.get("steps")
+        self.steps = load_steps(self.manifest.path(str(named))) if named else None
         self.models = {str(kind): str(mark) for kind, mark in settings["models"].items()}
         self.before, self.after = (
             Trees(self.manifest.path(f"{name}.onnx"), settings[name])

@@ -12,6 +12,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from inference.errors import ModelUnavailable
+from inference.signed import multiplies_signed_faster, signed
 
 ONNX_RUNTIME, OPENVINO = "onnxruntime", "openvino"
 
@@ -31,9 +32,10 @@ class Session:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
+            model = path.read_bytes()
+            if multiplies_signed_faster():
+                model = signed(model)
+            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises bare Exceptions of its C++ side
             raise ModelUnavailable(f"{path.name} does not load ({type(error).__name__})") from None
 

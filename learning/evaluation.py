@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from chatbot.answering.contract import ESCALATE, AnswerRequest, Decision, Evidence
+from chatbot.answering.enough import known
 from knowledge.retrieval import seen_by
 from learning.judging import Outcome, is_gold
 from learning.questions import Question
@@ -71,6 +72,7 @@ def features_row(outcome: Outcome) -> dict[str, Any] | None:
     """What a calibration is fitted on; None where no model weighed it or nobody knows the truth.
 
     `correct`: whether the answer is right, or would have been (learning.judging.is_right).
+    `known`: what would say whether it was enough to read so many passages.
     """
     question = outcome.question
     decision = outcome.decision
@@ -79,6 +81,7 @@ def features_row(outcome: Outcome) -> dict[str, Any] | None:
     return {
         "id": question.id,
         "features": dict(decision.features),
+        "known": known(decision.ranked),
         "correct": outcome.right,
         "answerable": question.answerable is not False,
         "group": question.group if question.group is not None else question.id,

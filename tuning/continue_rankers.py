@@ -60,6 +60,8 @@ def continue_rankers(
             (out / f"{name}.onnx").write_bytes((shipped / f"{name}.onnx").read_bytes())
         else:
             write_trees(booster, out / f"{name}.onnx", after=shipped / f"{name}.onnx")
+    if "steps" in settings:  # when it is enough stays as it was fitted for the shipped trees
+        (out / settings["steps"]).write_bytes((shipped / settings["steps"]).read_bytes())
     settings["models"] = dict(models)
     write_manifest(out, kind="ranker", name="LambdaMART rankers, continued", settings=settings)
     return found

@@ -1,4 +1,4 @@
-"""See what the models do with labelled questions, then train rankers and calibration on that.
+"""See what the models do with labelled questions, then train rankers, steps and calibration on it.
 
     python -m tuning.observe --data FOLDER --models models --work FOLDER
 
@@ -11,7 +11,9 @@ cross-fitted: groups fall into two halves, and each half is observed with ranker
 other. The rankers that ship are trained on both. What was done before is not done again.
 
 Candidates are observed twice: first as fusion orders them, then as rankers of the other half do, so
-that the ranker after reading learns from the passages that it will order.
+that the ranker after reading learns from the passages that it will order. What the confidence is
+computed from is observed after each number of passages: from that tuning.fit_steps learns when it
+is enough, and the calibration is fitted on each question as far as it is read then.
 """
 
 import argparse
@@ -29,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.manifest import load_manifest
-from tuning import fit_calibration, train_rankers
+from tuning import fit_calibration, fit_steps, train_rankers
 from tuning.reading_examples import rows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,8 +78,11 @@ class Observation:
         for row in whole:  # of both halves of a set, the groups have the set's name alone
             row["group"] = str(row["group"]).replace(".0/", "/").replace(".1/", "/")
         print(self._train(whole, self.models / "ranker"), flush=True)
-        features = self._observe_features(self._half_rankers(whole, "second"))
-        observed = fit_calibration.load(features)
+        read = fit_steps.load(self._observe_reads(self._half_rankers(whole, "second")))
+        steps = fit_steps.fit(read)
+        fit_steps.write(steps, self.models / "ranker")
+        print(json.dumps(fit_steps.report(read, steps), indent=1), flush=True)
+        observed = fit_calibration.load(fit_steps.taken(read, steps, self.work / "features"))
         fitted = fit_calibration.fit(observed)
         fit_calibration.write(fitted, self.models)
         print(json.dumps(fit_calibration.report(observed, fitted), indent=1))
@@ -128,17 +133,25 @@ class Observation:
         self._all([partial(task, "--candidates-out", ["--read", str(READ)]) for task in tasks])
         return [path for path in found if path.exists() and path.stat().st_size]
 
-    def _observe_features(self, models: Mapping[int, Path]) -> list[Path]:
-        """Each half with rankers that were trained on the other half."""
-        out = self.work / "features"
-        out.mkdir(exist_ok=True)
-        found, tasks = [], []
-        for half, name in product(HALVES, (*OBSERVED, *OUTSIDE)):
-            target = out / f"{name}.{half}.jsonl"
-            tasks.append(self._evaluation(name, self._half(name, half), target, models[half]))
-            found.append(target)
-        self._all([partial(task, "--features-out", []) for task in tasks])
-        return [path for path in found if path.exists() and path.stat().st_size]
+    def _observe_reads(self, models: Mapping[int, Path]) -> Path:
+        """Each half with rankers that were trained on the other half, for each number read.
+
+        Returns the folder, with a folder for each number in it.
+        """
+        out = self.work / "reads"
+        for read in range(1, train_rankers.READ + 1):
+            (out / str(read)).mkdir(parents=True, exist_ok=True)
+            tasks = [
+                self._evaluation(
+                    name,
+                    self._half(name, half),
+                    out / str(read) / f"{name}.{half}.jsonl",
+                    models[half],
+                )
+                for half, name in product(HALVES, (*OBSERVED, *OUTSIDE))
+            ]
+            self._all([partial(task, "--features-out", ["--read", str(read)]) for task in tasks])
+        return out
 
     def _half(self, name: str, half: int) -> Path:
         """The set's questions of one half, in a file of their own."""

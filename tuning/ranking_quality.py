@@ -105,8 +105,8 @@ def card(report: Mapping[str, Any], read: int, sources: Sequence[str]) -> str:
     return f"""# Rankers
 
 **What they do.** Two LambdaMART ensembles of boosted trees. The first orders the candidates that \
-retrieval found, and the {read} best are read; the second orders those with what the reader says \
-of them.
+retrieval found, and up to {read} are read; the second orders those with what the reader says of \
+them. Where `steps.json` lies beside them, it says when fewer are enough (`tuning/fit_steps.py`).
 
 **Trained on** (`tuning/train_rankers.py`): {report["questions"]} questions in \
 {report["groups"]} groups{named}.

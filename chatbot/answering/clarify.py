@@ -65,7 +65,7 @@ def _answering(evidence: Sequence[Evidence], rule: Rule) -> list[Evidence]:
         return []
     found: list[Evidence] = []
     for row in evidence:
-        if not _answers(row, rule) or abs(best - (row.relevance or 0.0)) > rule.near:
+        if not answers(row, rule) or abs(best - (row.relevance or 0.0)) > rule.near:
             if not found:
                 return []
             continue
@@ -77,7 +77,8 @@ def _answering(evidence: Sequence[Evidence], rule: Rule) -> list[Evidence]:
     return found
 
 
-def _answers(row: Evidence, rule: Rule) -> bool:
+def answers(row: Evidence, rule: Rule = RULE) -> bool:
+    """By the reader's word, whatever else was read."""
     if row.relevance is None or row.margin is None or not words_of(row):
         return False
     return row.relevance >= rule.relevant and row.margin >= rule.margin

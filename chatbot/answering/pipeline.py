@@ -25,7 +25,7 @@ from chatbot.answering.contract import (
 )
 from chatbot.answering.dial import dial
 from chatbot.answering.features import features, ranking_features
-from chatbot.answering.ranking import Ranked, read_and_order
+from chatbot.answering.ranking import Ranked, read_and_order, read_the_rest
 from chatbot.answering.scripts import readable
 from chatbot.answering.shown import shown
 from chatbot.answering.stages import Stages
@@ -211,12 +211,25 @@ def _decide(loaded: Models, request: AnswerRequest, ranked: Ranked, intent: Inte
     if request.compact and threshold is not None and confidence >= threshold:
         return replace(decision, kind=ANSWER, reason="")
     if request.clarify and threshold is not None:
-        options = clarify.readings(request.question, request.history, decision.evidence)
-        if options:
-            return replace(decision, kind=CLARIFY, reason=clarify.REASON, options=options)
+        asked = _asking_back(loaded, request, ranked, decision)
+        if asked is not None:
+            return asked
     sure = allowed.checked is not None and confidence >= allowed.checked
     decision = replace(decision, provisional=request.compact and sure)
     return _unanswered(loaded, request, decision, intent)
+
+
+def _asking_back(
+    loaded: Models, request: AnswerRequest, ranked: Ranked, decision: Decision
+) -> Decision | None:
+    """Which of two readings is meant. What was enough to decide on may lack the second one."""
+    if ranked.unread and clarify.answers(decision.evidence[0]):
+        others = _evidence(ranked.candidates, read_the_rest(loaded, request, ranked))[1:]
+        decision = replace(decision, evidence=(decision.evidence[0], *others))
+    options = clarify.readings(request.question, request.history, decision.evidence)
+    if not options:
+        return None
+    return replace(decision, kind=CLARIFY, reason=clarify.REASON, options=options)
 
 
 def _unanswered(

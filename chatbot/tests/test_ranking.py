@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from chatbot.answering import models, pipeline
-from chatbot.answering.contract import AnswerRequest, Decision
+from chatbot.answering import clarify, models, pipeline
+from chatbot.answering.contract import AnswerRequest, Decision, Evidence, Section
+from chatbot.answering.enough import known
+from chatbot.answering.features import NOTHING
 from inference.calibration import Calibration
 from inference.ranker import Ranker
+from inference.steps import Steps
 from knowledge.importing import import_path
 from tests.cast import Cast
 
@@ -43,6 +46,7 @@ class FakeRanker:
 
     def __init__(self, before: By, after: By, read: int) -> None:
         self.before, self.after, self.read = before, after, read
+        self.steps: Steps | None = None
 
 
 class Unsure:
@@ -70,7 +74,36 @@ def shop(cast: Cast, tmp_path: Path) -> Cast:
     return cast
 
 
-def ask(cast: Cast, ranker: FakeRanker | None, read: int | None = None) -> Decision:
+class EnoughAfter:
+    """A rule that ends reading at a number, and remembers what it was told."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.told: list[Mapping[str, float]] = []
+
+    def is_enough(self, read: int, known: Mapping[str, float]) -> bool:
+        self.told.append(known)
+        return read >= self.number
+
+
+def in_steps(number: int, *, read: int) -> tuple[FakeRanker, EnoughAfter]:
+    ranker, rule = FakeRanker(By("rank", -1.0), By("relevance", 1.0), read), EnoughAfter(number)
+    ranker.steps = typed(Steps, rule)
+    return ranker, rule
+
+
+def passages_read(decision: Decision) -> int:
+    return sum(row.relevance is not None for row in decision.evidence)
+
+
+def ask(
+    cast: Cast,
+    ranker: FakeRanker | None,
+    read: int | None = None,
+    *,
+    asks_back: bool = False,
+    chosen: Section | None = None,
+) -> Decision:
     loaded = replace(
         models.loaded(),
         ranker=typed(Ranker | None, ranker),
@@ -87,6 +120,9 @@ def ask(cast: Cast, ranker: FakeRanker | None, read: int | None = None) -> Decis
                     ("bot", "You can pay by card, by bank transfer, or with a voucher."),
                 ),
                 read=read,
+                clarify=asks_back,
+                chosen=chosen,
+                risk=0.15,
             )
         )
 
@@ -118,9 +154,54 @@ def test_rows_say_what_is_known_before_and_after_reading(shop: Cast) -> None:
 
 
 def test_without_a_ranker_three_are_read_and_the_caller_may_ask_for_more(shop: Cast) -> None:
-    def read(decision: Decision) -> int:
-        return sum(row.relevance is not None for row in decision.evidence)
-
-    assert read(ask(shop, None)) == 3
-    assert read(ask(shop, None, read=5)) == 5
+    assert passages_read(ask(shop, None)) == 3
+    assert passages_read(ask(shop, None, read=5)) == 5
     assert "after" not in ask(shop, None).features
+
+
+def test_reading_ends_when_the_rule_says_that_it_is_enough(shop: Cast) -> None:
+    for number, wanted in ((1, 1), (2, 2), (9, 3)):
+        ranker, rule = in_steps(number, read=3)
+        decision = ask(shop, ranker)
+        assert passages_read(decision) == wanted
+        assert len(rule.told) == min(wanted, 2)  # after the last one nobody is asked
+        whole = ask(shop, FakeRanker(ranker.before, ranker.after, read=wanted))
+        assert replace(decision, stages_ms={}) == replace(whole, stages_ms={})
+
+
+def test_the_rule_is_told_what_was_read_and_what_was_not(shop: Cast) -> None:
+    ranker, rule = in_steps(2, read=3)
+    decision = ask(shop, ranker)
+    first, second = rule.told
+    assert first["other_margin"] == NOTHING and second["other_margin"] > NOTHING
+    assert second == known(decision.ranked)
+    assert second["after"] == decision.features["after"]
+    assert second["before_unread"] == 2.0 - decision.ranked[0]["rank"]
+
+
+def test_who_asks_for_a_number_or_chose_a_section_gets_all_of_them(shop: Cast) -> None:
+    ranker, rule = in_steps(1, read=3)
+    assert passages_read(ask(shop, ranker, read=4)) == 4
+    first = ask(shop, ranker).evidence[0]
+    section = Section(first.article_id, first.heading_path)
+    assert passages_read(ask(shop, ranker, chosen=section)) == 3
+    assert len(rule.told) == 1  # neither of these two asked it
+
+
+def test_two_readings_are_seen_where_one_passage_was_enough_for_an_answer(
+    shop: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def readings(question: str, history: object, evidence: Sequence[Evidence]) -> tuple[()]:
+        seen.append(sum(row.relevance is not None for row in evidence))
+        return ()
+
+    monkeypatch.setattr(clarify, "readings", readings)
+    monkeypatch.setattr(Unsure, "threshold", lambda self, risk: 0.9)
+    ranker, _ = in_steps(1, read=3)
+    for answers, wanted in ((True, 3), (False, 1)):
+        monkeypatch.setattr(clarify, "answers", lambda row, answers=answers: answers)
+        assert passages_read(ask(shop, ranker, asks_back=True)) == 1
+        assert seen.pop() == wanted
+    assert passages_read(ask(shop, ranker)) == 1 and not seen

@@ -94,6 +94,7 @@ def test_features_come_with_the_truth_where_it_is_known(
         {
             "id": "a",
             "features": {"margin": 8.0},
+            "known": {},
             "correct": True,
             "answerable": True,
             "group": "shop",
@@ -101,6 +102,7 @@ def test_features_come_with_the_truth_where_it_is_known(
         {
             "id": "b",
             "features": {"margin": 3.0},
+            "known": {},
             "correct": False,
             "answerable": False,
             "group": "b",

@@ -9,7 +9,7 @@ import pytest
 
 from inference.manifest import load_manifest
 from inference.ranker import Ranker, Trees
-from tuning import continue_confidence, continue_rankers, train_rankers
+from tuning import continue_confidence, continue_rankers, fit_steps, train_rankers
 from tuning.continue_confidence import confidence_of, continued, log_loss
 from tuning.tests.test_train_rankers import MODELS, questions
 from tuning.tree_export import write_trees
@@ -54,6 +54,16 @@ def test_own_questions_change_the_order(shipped: Path, tmp_path: Path) -> None:
         for name, ranker in (("own", own), ("shipped", Ranker(shipped)))
     }
     assert hits["own"] > hits["shipped"] + 0.2
+
+
+def test_reading_ends_as_with_the_shipped_rankers(shipped: Path, tmp_path: Path) -> None:
+    head = {"read": 1, "mean": [0.0], "scale": [1.0], "weights": [-1.0], "bias": 0.0}
+    fit_steps.write({"features": ["margin"], "least": 0.1, "steps": [head]}, shipped)
+    for name, asked in (("own", turned(200)), ("few", turned(3))):
+        continue_rankers.continue_rankers(asked, shipped, tmp_path / name, models=OWN)
+        own = Ranker(tmp_path / name)
+        assert own.steps is not None and own.steps.is_enough(1, {"margin": 5.0})
+        assert not own.steps.is_enough(1, {"margin": 1.0})
 
 
 def test_the_added_trees_count_beside_the_shipped_ones(shipped: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ trained on 2,000 rows each, 2,000 earlier answers, 10,000 handoffs, 20,000 pages
 Rows are copies of one that the models' own code made, written by SQL.
 """
 
+from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
@@ -48,12 +49,13 @@ from learning.models import (
     TrainingRow,
     TrainingRun,
 )
+from learning.replay import Wanted
 
 ASKED = 20_000
 DAYS = 360
 _ID = "gen_random_uuid()"
 _COPY = """
-INSERT INTO {table} SELECT made.* FROM ({given}) given,
+WITH given AS MATERIALIZED ({given}) INSERT INTO {table} SELECT made.* FROM given,
   jsonb_populate_record((SELECT t FROM {table} t WHERE id = %s), jsonb_build_object({changed})) made
 """
 _DECIDED = """
@@ -82,6 +84,7 @@ def copied(row: models.Model, given: str, **changed: str) -> None:
     pairs = ", ".join(f"'{column}', {sql}" for column, sql in ({"id": _ID} | changed).items())
     sql = _COPY.format(table=row._meta.db_table, given=given, changed=pairs)
     with connection.cursor() as cursor:
+        cursor.execute("SET enable_memoize = off")  # it would give like rows like ids
         cursor.execute(sql.replace("%", "%%").replace("id = %%s", "id = %s"), [row.pk])
 
 
@@ -254,9 +257,12 @@ def _reports(alice: Member) -> None:
         for place in range(1, 21)
     )  # fmt: skip
     runs = ReplayRun.objects.bulk_create(
-        ReplayRun(workspace_id=workspace_id, until=now, ended_at=now, started_by=alice)
+        ReplayRun(
+            workspace_id=workspace_id, wanted=asdict(Wanted(risk=0.1)), until=now, ended_at=now,
+            started_by=alice,
+        )
         for _ in range(20)
-    )
+    )  # fmt: skip
     side = {"kind": "answer", "text": "So."}
     turns = Turn.objects.filter(number=2).values_list("id", "conversation_id")[:200]
     ReplayChange.objects.bulk_create(

@@ -3,6 +3,7 @@
 Each text holds SECRET, so that a page of another workspace that shows one can be told.
 """
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from chatbot.models import (
     Turn,
 )
 from console.tests import pages
+from knowledge import editing
 from learning.models import (
     Audit,
     ConfirmedAnswer,
@@ -34,10 +36,12 @@ from learning.models import (
     ReplayRun,
     TrainingRun,
 )
+from learning.replay import Wanted
 from tests.cast import Cast
 
 SECRET = "okapi"
 MEAN = np.eye(384)[0]
+REPLAYED = asdict(Wanted(risk=0.1))
 
 
 def rows(cast: Cast) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def _owned(model: Any, workspace_id: UUID) -> Any:
 
 def _knowledge(cast: Cast) -> dict[str, Any]:
     return {
-        "article": pages.article(cast, text=f"An {SECRET}.", doc_id=SECRET).id,
+        "article": _drafted(cast),
         "bulk": pages.bulk_change(cast).id,
         "check": pages.checked(cast, text=f"An {SECRET}.").id,
         "question": pages.golden_question(cast, key=SECRET).id,
@@ -71,6 +75,14 @@ def _knowledge(cast: Cast) -> dict[str, Any]:
         "tried": pages.tried(cast).id,
         "upload": pages.upload(cast).id,
     }
+
+
+def _drafted(cast: Cast) -> UUID:
+    """Published by somebody, with a draft of alice's beside."""
+    found = pages.article(cast, text=f"An {SECRET}.", doc_id=SECRET)
+    draft = editing.Draft("The A", f"Another {SECRET}.")
+    editing.save_draft(cast.alice, SECRET, draft, base=1)
+    return found.id
 
 
 def _asked(cast: Cast) -> dict[str, Any]:
@@ -109,7 +121,7 @@ def _asked(cast: Cast) -> dict[str, Any]:
         "confirmed": confirmed.id,
         "conversation": cast.conversation_id,
         "group": group.id,
-        "replay": ReplayRun.objects.create(**here, until=now, ended_at=now).id,
+        "replay": ReplayRun.objects.create(**here, wanted=REPLAYED, until=now, ended_at=now).id,
         "turn": turn.id,
         "visitor": Contact.objects.values_list("id", flat=True)[0],
     }

@@ -26,13 +26,18 @@ CHECK_READERS = AGENTS | {Role.ANALYST}
 
 @dataclass(frozen=True)
 class Route:
-    """given: what a form sends. path: arguments of the address that are no ids. row: of its id."""
+    """given: what a form sends. path: arguments of the address that are no ids. rows: of its ids.
+
+    gone: the answer where an id is of no row, or of another workspace's; 302 where deleting what
+    is not there is no mistake.
+    """
 
     get: Roles | None = None
     post: Roles | None = None
     given: Given = field(default_factory=dict)
     path: Given = field(default_factory=dict)
     rows: tuple[str, ...] = ()
+    gone: int = 404
 
 
 def _read(roles: Roles, *rows: str, **path: Any) -> Route:
@@ -162,7 +167,7 @@ ROUTES: dict[str, Route] = {
     "console-desk": _form(ADMINS, ask_colleague="on", colleague_minutes="5"),
     "console-canned": _act(ADMINS, name="hello", text="Hello."),
     "console-canned-one": _act(ADMINS, "canned", name="hello", text="Hello."),
-    "console-canned-delete": _act(ADMINS, "canned"),
+    "console-canned-delete": Route(post=ADMINS, rows=("canned",), gone=302),
     "console-hours": _form(ADMINS, time_zone="UTC", day_0="9-17"),
     "console-queues": _form(ADMINS),
     "console-queue-new": _form(ADMINS, name="Bills", take_up_s="60"),

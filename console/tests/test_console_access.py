@@ -31,7 +31,7 @@ def test_every_route_has_its_roles() -> None:
 def test_the_menu_offers_a_page_to_those_who_may_open_it() -> None:
     for group in navigation.GROUPS:
         for page in group.pages:
-            assert set(page.roles) == ROUTES[page.name].get, page.name
+            assert frozenset(page.roles) == ROUTES[page.name].get, page.name
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -78,10 +78,11 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
         there = address(name, ids, slug)
         if slug == "other" and not route.rows:
             continue
+        gone = route.gone if slug == "other" else 404
         if route.get:
-            assert client.get(there).status_code == 404, name
+            assert client.get(there).status_code == gone, name
         if route.post:
-            assert client.post(there, route.given).status_code == 404, name
+            assert client.post(there, route.given).status_code == gone, name
     assert everything(cast) == before
 
 
@@ -189,7 +190,7 @@ def test_words_that_name_a_row_of_another_workspace_name_none(client: Client, ca
         client.get(f"{base}articles/", {"q": SECRET}),
         client.get(f"{base}articles/tags/suggest/", {"tags": "bill"}),
     ]
-    assert [one.status_code for one in answers] == [404, 404, 400, 400, 200, 200, 200]
+    assert [one.status_code for one in answers] == [404, 302, 400, 400, 200, 200, 200]
     shown = "".join(one.content.decode() for one in answers[4:])
     assert f"An {SECRET}" not in shown and "billing" not in shown and "The A" not in shown
     assert everything(cast) == before

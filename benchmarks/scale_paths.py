@@ -96,8 +96,8 @@ def _results() -> Paths:
     today = timezone.now().date()
     year = f"first={today - timedelta(days=359)}&last={today}"
     rows = ConversationDay.objects.order_by("-day", "-started_at", "-id")
-    day, at, row = rows.values_list("day", "started_at", "id")[50_000]
-    middle = urlencode({"before": f"{day},{at.isoformat()},{row}"})
+    at, row = rows.values_list("started_at", "id")[50_000]
+    middle = urlencode({"before": f"{at.isoformat()},{row}"})
     month = f"{today - timedelta(days=today.day):%Y-%m}"
     topic = GapGroup.objects.order_by("-asked", "id").values_list("id", flat=True)[0]
     these, answers = "outcomes/conversations/", f"savings/answers/?month={month}"

@@ -50,9 +50,11 @@ from learning.models import (
     TrainingRun,
 )
 from learning.replay import Wanted
+from learning.serving_models import serving_or_none
 
 ASKED = 20_000
 DAYS = 360
+PASSAGE = {"title": "Pay", "heading_path": ["Bills"], "text": "Press the button to pay. " * 20}
 _ID = "gen_random_uuid()"
 _COPY = """
 WITH given AS MATERIALIZED ({given}) INSERT INTO {table} SELECT made.* FROM given,
@@ -120,7 +122,7 @@ def _answered(workspace_id: UUID) -> None:
     )
     receipt = Receipt.objects.create(
         workspace_id=workspace_id, turn=turn, turn_revision=1, tier=1, decision="answer",
-        confidence=0.5, text="Press the button.", evidence=[{"text": "b" * 90}],
+        confidence=0.5, text="Press the button.", evidence=[PASSAGE],
     )  # fmt: skip
     copied(receipt, _TURNS, turn_id="given.id", created_at=_AT)
     entry = LedgerEntry.objects.create(
@@ -177,6 +179,8 @@ def _asked(alice: Member) -> None:
     both = {"turn_id": "given.id", "conversation_id": "given.conversation_id"}
     copied(model, _FIRST_TURNS, **both, asked_at=_AT, answer="'Press it.'", answer_by="'model'")
     GapGroup.objects.filter(id=group.id).update(asked=ASKED, needed=ASKED, size=ASKED)
+    serving = serving_or_none(workspace_id)
+    Audit.objects.update(models_version=serving.version if serving else "")
     audit = Audit.objects.exclude(verdict="")[0]
     copied(
         audit, _FIRST_RECEIPTS, receipt_id="receipt", turn_id="given.turn_id", verdict_at=_AT,

@@ -1,5 +1,6 @@
 """Which of the visitor's messages are answered together."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -92,6 +93,16 @@ def question_of(turn_id: UUID, *, until: datetime | None = None) -> str:
     if until is not None:
         texts = texts.filter(created_at__lte=until)
     return "\n".join(texts.order_by("created_at", "id").values_list("text", flat=True))
+
+
+def questions_of(turn_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The same for many turns in one query; "" for those without a message."""
+    texts: dict[UUID, list[str]] = {one: [] for one in turn_ids}
+    rows = Message.objects.filter(turn_id__in=turn_ids, author=Author.VISITOR)
+    for turn_id, text in rows.order_by("created_at", "id").values_list("turn_id", "text"):
+        assert turn_id is not None  # it is one of these
+        texts[turn_id].append(text)
+    return {one: "\n".join(found) for one, found in texts.items()}
 
 
 def history_of(turn: Turn, *, until: datetime | None = None) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ threshold exceeds the risk. Until either, the shipped threshold stays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from accounts.scope import workspace_scope
 from accounts.workspaces import lock
 from chatbot.models import ServedThresholds
 from chatbot.sampling import chance
-from inference.learn_then_test import fewest, lower_bound, threshold, upper_bound
+from inference.learn_then_test import fewest, is_above, lower_bound, threshold, upper_bound
 from learning.labels import Label, audited
 from learning.serving_models import ServingModels, serving_or_none
 
@@ -194,14 +195,15 @@ def _missing(scores: NDArray[np.float64], right: NDArray[np.float64], risk: floa
     return max(1, min(found))
 
 
+@lru_cache(maxsize=1_000)
 def _needed(mistakes: int, risk: float) -> int:
     """The fewest answers of which so many may be wrong, by bisection."""
     low, high = mistakes, 2 * fewest(risk)
-    while upper_bound(mistakes, high) > risk:
+    while is_above(mistakes, high, risk):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if upper_bound(mistakes, middle) <= risk else (middle, high)
+        low, high = (middle, high) if is_above(mistakes, middle, risk) else (low, middle)
     return high
 
 

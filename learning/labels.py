@@ -20,6 +20,10 @@ from learning.models import Audit, Verdict
 
 AUDIT, AGENT, THUMB, HANDOFF, REPLY = "audit", "agent", "thumb", "handoff", "reply"
 MOST_SELECTED = 5_000
+_READ = (
+    "confidence", "verdict", "answered", "question", "text", "features", "drawn_at", "turn_id",
+    "share", "id", "turn__conversation_id",
+)  # fmt: skip
 OTHER_WORDS = (CheckState.AMENDED, CheckState.WITHDRAWN)
 ENOUGH_IN_COMMON = 0.5  # of the words of the shorter text
 
@@ -54,24 +58,28 @@ def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
     """
     with workspace_scope(workspace_id):
         rows = Audit.objects.filter(models_version=models_version).exclude(verdict="")
+        found = rows.order_by("drawn_at", "id").values_list(*_READ)  # thousands of them
         return [
             Label(
-                confidence=row.confidence,
-                right=row.verdict == Verdict.RIGHT,
-                answered=row.answered,
-                question=row.question,
-                text=row.text,
-                features=row.features,
-                at=row.drawn_at,
-                models_version=row.models_version,
+                confidence=confidence,
+                right=verdict == Verdict.RIGHT,
+                answered=answered,
+                question=question,
+                text=text,
+                features=features,
+                at=drawn_at,
+                models_version=models_version,
                 source=AUDIT,
-                turn_id=row.turn_id,
-                share=row.share,
-                audit_id=row.id,
-                conversation_id=row.turn.conversation_id,
+                turn_id=turn_id,
+                share=share,
+                audit_id=audit_id,
+                conversation_id=conversation_id,
             )
-            for row in rows.select_related("turn").order_by("drawn_at", "id")
-        ]
+            for (
+                confidence, verdict, answered, question, text, features, drawn_at, turn_id, share,
+                audit_id, conversation_id,
+            ) in found
+        ]  # fmt: skip
 
 
 def selected(workspace_id: UUID, *, models_version: str | None = None) -> list[Label]:

@@ -15,7 +15,7 @@ from accounts.errors import Invalid, NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot.health import is_alive
-from chatbot.turns import question_of
+from chatbot.turns import questions_of
 from console.asking_words import DECISION_WORDS, PROBLEM_WORDS
 from console.gate import for_roles, page
 from console.replay_forms import ReplayForm
@@ -140,15 +140,16 @@ def _shown(run: ReplayRun) -> dict[str, Any]:
 def _changes(run: ReplayRun) -> list[dict[str, Any]]:
     changes = replay_runs.changes_of(run)
     with workspace_scope(run.workspace_id):
-        return [_change(one) for one in changes]
+        questions = questions_of([one.turn_id for one in changes])
+    return [_change(one, questions[one.turn_id]) for one in changes]
 
 
-def _change(one: ReplayChange) -> dict[str, Any]:
+def _change(one: ReplayChange, question: str) -> dict[str, Any]:
     return {
         "kind": one.kind,
         "words": KIND_WORDS[one.kind],
         "conversation_id": one.conversation_id,
-        "question": question_of(one.turn_id),
+        "question": question,
         "sides": [
             {"decision": DECISION_WORDS[side["kind"]], "text": side["text"]}
             for side in (one.was, one.now)

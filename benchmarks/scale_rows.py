@@ -78,6 +78,10 @@ _TRIED = """
 SELECT id AS one, version_id, row_number() OVER () AS n FROM chatbot_receipt
 WHERE version_id IS NOT NULL ORDER BY id LIMIT 20000
 """
+_RESTING = """
+SELECT n, articles FROM generate_series(1, 1999) n,
+  (SELECT array_agg(id) AS articles FROM (SELECT id FROM knowledge_article LIMIT 2000) few) chosen
+"""
 _AT = f"now() - (n % {DAYS}) * interval '1 day' - (n % 80000) * interval '1 second'"
 
 
@@ -200,7 +204,13 @@ def _asked(alice: Member) -> None:
         workspace_id=workspace_id, turn=first, audience="public", embedder="e", key="0",
         question="How?", vector=np.eye(384)[0], sentences=["So."], model="large",
     )  # fmt: skip
-    copied(cached, numbered(1_999), key="n", hits="n % 9", saved_usd="0.002")
+    rests_on = "jsonb_build_array({})".format(
+        ", ".join(
+            f"jsonb_build_object('article_id', articles[1 + (n + {at}) % 2000], 'digest', 'd')"
+            for at in range(3)
+        )
+    )
+    copied(cached, _RESTING, key="n", hits="n % 9", saved_usd="0.002", rests_on=rests_on)
     Receipt.objects.filter(turn__number=2, version_id=None).update(cached_id=cached.id)
 
 

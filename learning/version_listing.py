@@ -103,7 +103,7 @@ def rollout(workspace_id: UUID) -> Rollout:
 
 
 def _lineage() -> dict[UUID, list[tuple[str, int]]]:
-    counted = TrainingRow.objects.values("version_id", "source_kind").annotate(count=Count("id"))
+    counted = TrainingRow.objects.values("version_id", "source_kind").annotate(count=Count("*"))
     found: dict[UUID, list[tuple[str, int]]] = {}
     for row in counted.order_by("source_kind"):
         found.setdefault(row["version_id"], []).append((row["source_kind"], row["count"]))

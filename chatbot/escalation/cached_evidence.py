@@ -15,6 +15,7 @@ from django.db.models import F
 from knowledge.models import Passage
 
 Row = dict[str, Any]
+Entry = tuple[Sequence[Mapping[str, Any]], Sequence[str]]  # what it rests on; who may read it
 
 
 def digest(row: Mapping[str, Any]) -> str:
@@ -35,18 +36,36 @@ def live(kept: Sequence[Mapping[str, Any]], audiences: Sequence[str]) -> list[Ro
     None where one was changed, is archived or unpublished, or may not be read by these. Needs the
     scope.
     """
-    found: dict[tuple[str, str], Row] = {}
+    return live_each([(kept, audiences)])[0]
+
+
+def live_each(entries: Sequence[Entry]) -> list[list[Row] | None]:
+    """The same of many entries, in one query."""
+    found: dict[tuple[str, str], tuple[str, Row]] = {}
     passages = Passage.objects.filter(
-        article_id__in={row["article_id"] for row in kept},
+        article_id__in={row["article_id"] for kept, _audiences in entries for row in kept},
         revision_id=F("article__published_revision_id"),
         article__archived_at__isnull=True,
-        article__audience__in=audiences,
     ).select_related("article")
     for passage in passages.order_by("position"):
         row = _row(passage)
-        found.setdefault((row["article_id"], digest(row)), row)
-    rows = [found.get((row["article_id"], row["digest"])) for row in kept]
-    return [row for row in rows if row] if all(rows) else None
+        key = row["article_id"], digest(row)
+        found.setdefault(key, (passage.article.audience, row))
+    return [_live(kept, audiences, found) for kept, audiences in entries]
+
+
+def _live(
+    kept: Sequence[Mapping[str, Any]],
+    audiences: Sequence[str],
+    found: Mapping[tuple[str, str], tuple[str, Row]],
+) -> list[Row] | None:
+    rows = []
+    for one in kept:
+        audience, row = found.get((one["article_id"], one["digest"]), ("", None))
+        if row is None or audience not in audiences:
+            return None
+        rows.append(row)
+    return rows
 
 
 def _row(passage: Passage) -> Row:

@@ -204,6 +204,7 @@ def _counted(cast: Cast, where: dict[str, Any], ids: dict[str, Any], n: int) -> 
     CachedAnswer.objects.create(
         **here, turn=turn, audience="public", embedder="e", key=f"{n}", question=WORDS,
         vector=MEAN, sentences=["So."], model="m",
+        rests_on=[{"article_id": str(ids["article"]), "digest": "x"}],
     )  # fmt: skip
     ConversationDay.objects.create(
         **here, conversation=conversation, day=now.date(), started_at=now, language=f"l{n}",

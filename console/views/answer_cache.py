@@ -60,16 +60,18 @@ def _before(request: HttpRequest) -> UUID | None:
 
 
 def _shown(member: Member, rows: Any) -> list[Shown]:
+    entries = [(row.rests_on, seen_by(row.audience)) for row in rows]
     with workspace_scope(member.workspace_id):
-        return [
-            Shown(
-                row,
-                " ".join(row.sentences),
-                "" if row.audience == "public" else str(ASKER_WORDS[row.audience]),
-                cached_evidence.live(row.rests_on, seen_by(row.audience)) is None,
-            )
-            for row in rows
-        ]
+        living = cached_evidence.live_each(entries)
+    return [
+        Shown(
+            row,
+            " ".join(row.sentences),
+            "" if row.audience == "public" else str(ASKER_WORDS[row.audience]),
+            rests_on is None,
+        )
+        for row, rests_on in zip(rows, living, strict=True)
+    ]
 
 
 @require_POST

@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from pytest_django import Settings
 
 from accounts.scope import workspace_scope
+from chatbot import sampling
 from chatbot.models import LedgerEntry, Message, Receipt, ShadowDecision, Turn
 from chatbot.turns import question_of, questions_of
-from learning import audits, gap_drafts, statement, version_listing
+from learning import audits, gap_drafts, labels, statement, version_listing
 from learning.models import Audit, GapGroup, GapQuestion, ModelVersion
 from learning.statement import Only
 from tests.cast import Cast
@@ -130,3 +134,31 @@ def test_questions_of_many_turns_are_those_of_each(cast: Cast) -> None:
         ids = [one.id for one in turns]
         assert questions_of(ids) == {one: question_of(one) for one in ids}
         assert questions_of(ids)[ids[0]] == "Hello,\nare you there?"
+
+
+def test_chance_is_the_keyed_hash_of_the_turn(settings: Settings) -> None:
+    for secret in ("one", "another"):
+        settings.SECRET_KEY = secret
+        for number in range(20):
+            turn_id = UUID(int=number)
+            digest = salted_hmac(sampling.SALT, str(turn_id), algorithm="sha256").digest()
+            assert sampling.chance(turn_id) == (int.from_bytes(digest) >> 203) / 2**53
+
+
+def test_what_a_guarantee_counts_is_in_the_order_of_the_labels(cast: Cast) -> None:
+    with workspace_scope(cast.workspace.id):
+        for number, verdict in enumerate(("right", "wrong", "unclear", "")):
+            receipt = decided(cast, number)
+            Audit.objects.create(
+                workspace_id=cast.workspace.id, turn=receipt.turn, turn_revision=1,
+                receipt=receipt, question=str(number), text="So.", confidence=0.1 * number,
+                answered=True, share=0.05, verdict=verdict, models_version="m",
+            )  # fmt: skip
+    full = labels.audited(cast.workspace.id, models_version="m")
+    light = labels.judged(cast.workspace.id, models_version="m")
+    assert [one.right for one in light] == [True, False, False]
+    for one, other in zip(light, full, strict=True):
+        assert one == (other.confidence, other.right, other.share, other.turn_id, other.audit_id)
+    ids = [light[1].audit_id]
+    assert labels.audited(cast.workspace.id, models_version="m", ids=ids) == [full[1]]
+    assert labels.judged(cast.other.workspace.id, models_version="m") == []

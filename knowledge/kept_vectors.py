@@ -7,6 +7,8 @@ whoever corrects a paragraph of a long article waits for that paragraph, not for
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+import numpy as np
+
 from accounts.scope import workspace_scope
 from knowledge.dense import Vector
 from knowledge.index import searched_text
@@ -29,5 +31,7 @@ def of_articles(workspace_id: UUID, article_ids: Collection[UUID]) -> Kept:
             "passage__text",
             "vector",
         ):
-            found.setdefault(version, {})[searched_text(title, path, text)] = vector
+            found.setdefault(version, {})[searched_text(title, path, text)] = np.asarray(
+                vector, np.float32
+            )
     return found

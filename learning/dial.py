@@ -132,7 +132,8 @@ def uniform(labels: Sequence[Drawn]) -> list[Drawn]:
     for share in sorted({one.share for one in labels}, reverse=True):
         below = [at for at, one in enumerate(labels) if one.share < share]
         since = labels[below[-1] + 1 :] if below else labels
-        found = [one for one in since if chance(one.turn_id) < share]
+        # What was drawn at this share has its chance below; only the others have to be asked.
+        found = [one for one in since if one.share <= share or chance(one.turn_id) < share]
         if len(found) > len(best):
             best = found
     return best

@@ -12,6 +12,7 @@ import numpy as np
 from django.apps import apps
 from django.utils import timezone
 
+from accounts import keys
 from accounts.scope import workspace_scope
 from chatbot.models import (
     CachedAnswer,
@@ -26,6 +27,7 @@ from chatbot.models import (
 )
 from console.tests import pages
 from knowledge import editing
+from knowledge.articles import upsert_article
 from learning.models import (
     Audit,
     ConfirmedAnswer,
@@ -67,6 +69,7 @@ def _owned(model: Any, workspace_id: UUID) -> Any:
 def _knowledge(cast: Cast) -> dict[str, Any]:
     return {
         "article": _drafted(cast),
+        "other_article": _in_german(cast),
         "bulk": pages.bulk_change(cast).id,
         "check": pages.checked(cast, text=f"An {SECRET}.").id,
         "question": pages.golden_question(cast, key=SECRET).id,
@@ -83,6 +86,11 @@ def _drafted(cast: Cast) -> UUID:
     draft = editing.Draft("The A", f"Another {SECRET}.")
     editing.save_draft(cast.alice, SECRET, draft, base=1)
     return found.id
+
+
+def _in_german(cast: Cast) -> UUID:
+    found = upsert_article(cast.workspace.id, doc_id="de", title="De", text=SECRET, lang="de")
+    return found.article.id
 
 
 def _asked(cast: Cast) -> dict[str, Any]:
@@ -121,6 +129,7 @@ def _asked(cast: Cast) -> dict[str, Any]:
         "confirmed": confirmed.id,
         "conversation": cast.conversation_id,
         "group": group.id,
+        "other_group": GapGroup.objects.create(**here, model_version="v", mean=MEAN).id,
         "replay": ReplayRun.objects.create(**here, wanted=REPLAYED, until=now, ended_at=now).id,
         "turn": turn.id,
         "visitor": Contact.objects.values_list("id", flat=True)[0],
@@ -132,6 +141,8 @@ def _settings(cast: Cast) -> dict[str, Any]:
     IdentityKey.objects.create(**here, kid=SECRET, sealed="x")
     return {
         "agent": cast.bob.id,
+        "key": keys.api_keys(cast.workspace.id)[0].digest,
+        "kid": SECRET,
         "canned": CannedReply.objects.create(**here, name=SECRET, text=SECRET).id,
         "large_model": LargeModel.objects.create(**here, vendor="openai", model=SECRET).id,
         "queue": Queue.objects.create(**here, name=SECRET).id,

@@ -6,7 +6,6 @@ A new route without an entry in ROUTES fails test_console_access. None: the meth
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from django.urls import URLPattern, reverse
 
@@ -26,7 +25,9 @@ CHECK_READERS = AGENTS | {Role.ANALYST}
 
 @dataclass(frozen=True)
 class Route:
-    """given: what a form sends. path: arguments of the address that are no ids. rows: of its ids.
+    """given: what a form sends; "{row}" stands for its id. rows: of the ids in the address.
+
+    path: arguments of the address that are no ids.
 
     gone: the answer where an id is of no row, or of another workspace's; 302 where deleting what
     is not there is no mistake.
@@ -73,7 +74,7 @@ ROUTES: dict[str, Route] = {
     "console-schedule": _act(EDITORS, "article", action="archive", at="2031-01-01T10:00"),
     "console-translations": _read(EDITORS, "article"),
     "console-translation-link": Route(
-        post=EDITORS, rows=("article",), given={"other": str(UUID(int=1))}
+        post=EDITORS, rows=("article",), given={"other": "{other_article}"}
     ),
     "console-translation-unlink": _act(EDITORS, "article"),
     "console-translation-checked": _act(EDITORS, "article"),
@@ -116,7 +117,7 @@ ROUTES: dict[str, Route] = {
     "console-gaps": _read(EDITORS),
     "console-gap": _read(EDITORS, "group"),
     "console-gap-status": _read(EDITORS, "group"),
-    "console-gap-merge": _act(EDITORS, "group", into=str(UUID(int=1))),
+    "console-gap-merge": _act(EDITORS, "group", into="{other_group}"),
     "console-gap-article": _act(EDITORS, "group"),
     "console-gap-act": _act(EDITORS, "group", action="dismiss"),
     "console-confirmed": _read(EDITORS),
@@ -176,14 +177,14 @@ ROUTES: dict[str, Route] = {
     "console-capacity": _act(ADMINS, "agent", capacity="3"),
     "console-visitors": _form(ADMINS),
     "console-identity": _form(ADMINS),
-    "console-identity-retire": _act(ADMINS, kid="k"),
+    "console-identity-retire": _act(ADMINS, kid="{kid}"),
     "console-widget": _form(ADMINS, origins="https://evil.example"),
     "console-widget-preview": _read(ADMINS),
     "console-members": _form(ADMINS, email="eve@example.com", role="admin"),
     "console-role": _act(ADMINS, "agent", role="admin"),
     "console-remove": _act(ADMINS, "agent"),
     "console-keys": _form(ADMINS, name="mine"),
-    "console-revoke": _act(ADMINS, digest="x"),
+    "console-revoke": _act(ADMINS, digest="{key}"),
     "console-audit": _read(ADMINS),
 }  # fmt: skip
 
@@ -208,6 +209,13 @@ def names() -> Iterator[str]:
             yield str(one.name)
         else:
             waiting.extend(one.url_patterns)
+
+
+def form(name: str, ids: dict[str, Any]) -> Given:
+    return {
+        field: str(ids[value[1:-1]]) if str(value).startswith("{") else value
+        for field, value in ROUTES[name].given.items()
+    }
 
 
 def address(name: str, ids: dict[str, Any], slug: str = "acme") -> str:

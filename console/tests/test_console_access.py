@@ -11,7 +11,7 @@ from accounts.scope import workspace_scope
 from console import navigation
 from console.tests.hidden import SECRET, everything, rows
 from console.tests.pages import ARTICLE, BASE, log_in, member
-from console.tests.routes import ROUTES, address, names
+from console.tests.routes import ROUTES, address, form, names
 from tests.cast import Cast
 
 OK = {200, 302, 400, 409}  # a form may find something wrong; it is looked at all the same
@@ -46,7 +46,7 @@ def test_a_role_opens_and_changes_what_it_may(client: Client, cast: Cast, role: 
             assert "no-store" in answer["Cache-Control"], name
         if route.post and role in route.post:
             with transaction.atomic():
-                assert client.post(there, route.given).status_code in OK, name
+                assert client.post(there, form(name, ids)).status_code in OK, name
                 transaction.set_rollback(True)
 
 
@@ -62,7 +62,7 @@ def test_a_lesser_role_is_refused_and_changes_nothing(
         if route.get and role not in route.get:
             assert client.get(there).status_code == 403, name
         if route.post and role not in route.post:
-            assert client.post(there, route.given).status_code == 403, name
+            assert client.post(there, form(name, ids)).status_code == 403, name
     assert everything(cast) == before
 
 
@@ -82,7 +82,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
         if route.get:
             assert client.get(there).status_code == gone, name
         if route.post:
-            assert client.post(there, route.given).status_code == gone, name
+            assert client.post(there, form(name, ids)).status_code == gone, name
     assert everything(cast) == before
 
 
@@ -104,7 +104,7 @@ def test_a_method_that_a_route_has_not_is_no_way_around(client: Client, cast: Ca
         if route.get is None:
             assert client.get(there).status_code == 405, name
         if route.post is None:
-            assert client.post(there, route.given).status_code == 405, name
+            assert client.post(there, form(name, ids)).status_code == 405, name
     assert everything(cast) == before
 
 
@@ -114,7 +114,7 @@ def test_who_is_not_logged_in_is_asked_to(client: Client, cast: Cast) -> None:
     for name, route in ROUTES.items():
         there = address(name, ids)
         answers = [client.get(there)] if route.get else []
-        answers += [client.post(there, route.given)] if route.post else []
+        answers += [client.post(there, form(name, ids))] if route.post else []
         assert {one["Location"].startswith("/accounts/login/") for one in answers} == {True}, name
     assert everything(cast) == before
 
@@ -125,7 +125,7 @@ def test_a_change_needs_the_forms_token(cast: Cast) -> None:
     before = everything(cast)
     for name, route in ROUTES.items():
         if route.post:
-            assert client.post(address(name, ids), route.given).status_code == 403, name
+            assert client.post(address(name, ids), form(name, ids)).status_code == 403, name
     assert everything(cast) == before
 
 

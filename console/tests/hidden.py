@@ -102,7 +102,7 @@ def _asked(cast: Cast) -> dict[str, Any]:
     receipt = Receipt.objects.create(
         **here, turn=turn, turn_revision=1, tier=2, decision="answer", confidence=0.5, text=words
     )
-    group = GapGroup.objects.create(**here, model_version="v", mean=MEAN, needed=1, asked=1)
+    group = GapGroup.objects.create(**here, model_version="v", mean=MEAN, needed=1, asked=1, size=1)
     question = GapQuestion.objects.create(
         **where, turn=turn, group=group, text=words, vector=MEAN, lang="en", asked_at=now,
         needs_help=True, why="escalated", answer=words, answer_by="model",
@@ -129,7 +129,7 @@ def _asked(cast: Cast) -> dict[str, Any]:
         "confirmed": confirmed.id,
         "conversation": cast.conversation_id,
         "group": group.id,
-        "other_group": GapGroup.objects.create(**here, model_version="v", mean=MEAN).id,
+        "other_group": GapGroup.objects.create(**here, model_version="v", mean=MEAN, size=1).id,
         "replay": ReplayRun.objects.create(**here, wanted=REPLAYED, until=now, ended_at=now).id,
         "turn": turn.id,
         "visitor": Contact.objects.values_list("id", flat=True)[0],

@@ -96,12 +96,13 @@ def question_of(turn_id: UUID, *, until: datetime | None = None) -> str:
 
 
 def questions_of(turn_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Of several turns at once, in one query; without those that have no message any more."""
+    """The same for many turns in one query; "" for those without a message."""
+    texts: dict[UUID, list[str]] = {one: [] for one in turn_ids}
     rows = Message.objects.filter(turn_id__in=turn_ids, author=Author.VISITOR)
-    found: dict[UUID, list[str]] = {}
     for turn_id, text in rows.order_by("created_at", "id").values_list("turn_id", "text"):
-        found.setdefault(turn_id, []).append(text)
-    return {turn_id: "\n".join(texts) for turn_id, texts in found.items()}
+        assert turn_id is not None  # it is one of these
+        texts[turn_id].append(text)
+    return {one: "\n".join(found) for one, found in texts.items()}
 
 
 def history_of(turn: Turn, *, until: datetime | None = None) -> tuple[tuple[str, str], ...]:

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
 from chatbot.models import DeskRules, Priority, Queue
 from chatbot.queues.choosing import TAG
 from chatbot.queues.setting_up import Minutes, Wanted
+from chatbot.queues.staff import Colleague
 
 PRIORITY_WORDS = {0: _("normal"), 1: _("high"), 2: _("urgent")}
 TARGET_WORDS = {
@@ -79,11 +79,11 @@ class QueueForm(forms.Form):
         initial=60,
     )
 
-    def __init__(self, *args: Any, agents: Iterable[Member], **more: Any) -> None:
+    def __init__(self, *args: Any, agents: Iterable[Colleague], **more: Any) -> None:
         super().__init__(*args, **more)
         field = self.fields["members"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(str(one.id), one.display_name) for one in agents]
+        field.choices = [(str(one.id), one.name) for one in agents]
         for priority, word in PRIORITY_WORDS.items():
             for kind, target in TARGET_WORDS.items():
                 label = gettext("%(target)s, priority %(priority)s, minutes")

@@ -15,21 +15,36 @@ from numpy.typing import NDArray
 
 CONFIDENCE = 0.9
 STEP = 10  # answers between two tests
-_HALVINGS = 60  # of [0, 1], to the precision of a double
+_STEPS = 100  # of Newton's method, which needs about ten
+_NEAR = 1e-14
+_SMALL = 1e-18
 
 
 def upper_bound(wrong: int, count: int, confidence: float = CONFIDENCE) -> float:
-    """Clopper and Pearson's one-sided upper bound of a share; 1 where nothing is known."""
+    """Clopper and Pearson's one-sided upper bound of a share; 1 where nothing is known.
+
+    By Newton's method on the logarithm of the chance of at most so many. As a function of the share
+    it is the survival function of a beta distribution, so it is concave: from the second step on
+    each one comes nearer from above.
+    """
     if wrong >= count:
         return 1.0
-    low, high = wrong / count, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if _at_most(wrong, count, middle) > 1.0 - confidence:
-            low = middle
-        else:
-            high = middle
-    return high
+    wanted, share = math.log(1.0 - confidence), wrong / count
+    for _ in range(_STEPS):
+        chance, last = _at_most(wrong, count, share)
+        slope = (count - wrong) / (1.0 - share) * last / chance
+        step = (math.log(chance) - wanted) / slope if slope else 1.0
+        if share + step >= 1.0:
+            step = (1.0 - share) / 2
+        share += step
+        if abs(step) <= _NEAR * share:
+            break
+    return share
+
+
+def is_above(wrong: int, count: int, risk: float, confidence: float = CONFIDENCE) -> bool:
+    """Whether the upper bound is above the risk, without computing it."""
+    return wrong >= count or _at_most(wrong, count, risk)[0] > 1.0 - confidence
 
 
 def lower_bound(wrong: int, count: int, confidence: float = CONFIDENCE) -> float:
@@ -71,7 +86,7 @@ def threshold(
         last = int(np.searchsorted(-ordered, -ordered[count - 1], side="right"))
         shrunk = float(effect[last - 1])
         seen, missed = int(last / shrunk), math.ceil(float(wrong[last - 1]) / shrunk)
-        if upper_bound(missed, seen, confidence) > risk:
+        if is_above(missed, seen, risk, confidence):
             break
         kept = float(ordered[last - 1])
     return kept
@@ -100,7 +115,7 @@ def passing_threshold(
     seen, kept = int(len(scores) / effect), None
     for score in ordered:
         passed = int(np.searchsorted(-ordered, -score, side="right"))
-        if upper_bound(math.ceil(passed / effect), seen, confidence) > risk:
+        if is_above(math.ceil(passed / effect), seen, risk, confidence):
             break
         kept = float(score)
     return kept
@@ -146,19 +161,38 @@ def intraclass_correlation(values: NDArray[np.float64], groups: NDArray[Any]) ->
     return min(1.0, max(0.0, (between - within) / total)) if total > 0 else 0.0
 
 
-def _at_most(wrong: int, count: int, share: float) -> float:
-    """P(X ≤ wrong) of a binomial X, summed from logarithms."""
+def _at_most(wrong: int, count: int, share: float) -> tuple[float, float]:
+    """P(X ≤ wrong) and P(X = wrong) of a binomial X with 0 ≤ wrong < count and 0 ≤ share < 1.
+
+    Summed from the largest term of its tail outwards, until the rest is too small to count.
+    """
     if share <= 0.0:
-        return 1.0
-    if share >= 1.0:
-        return float(wrong >= count)
-    terms = [
+        return 1.0, float(wrong == 0)
+    odds = share / (1.0 - share)
+    last = math.exp(
         math.lgamma(count + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(count - k + 1)
-        + k * math.log(share)
-        + (count - k) * math.log1p(-share)
-        for k in range(wrong + 1)
-    ]
-    most = max(terms)
-    return math.exp(most) * sum(math.exp(term - most) for term in terms)
+        - math.lgamma(wrong + 1)
+        - math.lgamma(count - wrong + 1)
+        + wrong * math.log(share)
+        + (count - wrong) * math.log1p(-share)
+    )
+    if wrong >= count * share:
+        return 1.0 - _sum_up(wrong, count, odds, last), last
+    term = total = 1.0
+    for k in range(wrong, 0, -1):
+        term *= k / ((count - k + 1) * odds)
+        total += term
+        if term < _SMALL * total:
+            break
+    return last * total, last
+
+
+def _sum_up(wrong: int, count: int, odds: float, last: float) -> float:
+    """P(X > wrong), where `last` is P(X = wrong)."""
+    term, total = 1.0, 0.0
+    for k in range(wrong + 1, count + 1):
+        term *= (count - k + 1) * odds / k
+        total += term
+        if term < _SMALL * total:
+            break
+    return last * total

@@ -201,10 +201,10 @@ def _check_language(article: Article, lang: str) -> None:
 
 def revision_of(article: Article, number: int) -> Revision:
     """One revision of an article, inside the scope. Raises NotFound."""
-    revision = article.revisions.select_related("author").filter(number=number).first()
-    if revision is None:
-        raise NotFound("no such revision")
-    return revision
+    try:  # not .first(), which sorts by id: PostgreSQL then reads all revisions in that order
+        return article.revisions.select_related("author").get(number=number)
+    except Revision.DoesNotExist:
+        raise NotFound("no such revision") from None
 
 
 def _opened(doc_id: str, draft: Draft, base: int) -> Article | None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.scope import workspace_scope
-from knowledge import near, pictures, search_words, snapshots, vector_sets
+from knowledge import kept_vectors, near, pictures, search_words, snapshots, vector_sets
 from knowledge.dense import Vector
 from knowledge.index import Entry, index, searched_text
 from knowledge.models import Article, ArticleState, Passage, Revision
@@ -63,10 +63,12 @@ def embed_and_publish(
     *,
     before_commit: Callable[[], None] = lambda: None,
 ) -> int:
-    """Embed for every embedder that the workspace uses, then publish all of it."""
+    """Embed for every embedder that the workspace uses what is new, then publish all of it."""
     texts = [text for one in prepared for text in one.texts]
+    ids = {one.revision.article_id for one in prepared}
     while True:
-        made = vector_sets.for_texts(workspace_id, texts)
+        kept = kept_vectors.of_articles(workspace_id, ids)
+        made = vector_sets.for_texts(workspace_id, texts, kept=kept)
         shipped = next(iter(made))
         more = {name: rows for name, rows in made.items() if name != shipped}
         with suppress(VectorsLack):

@@ -5,7 +5,9 @@ while nobody else may write the index. From the moment that its row exists, whoe
 passage embeds it for the set too, so a set that is ready stays complete.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
@@ -16,8 +18,13 @@ from knowledge import embedding, near
 from knowledge.artefacts import Files
 from knowledge.dense import Vector
 from knowledge.index import index
+from knowledge.kept_vectors import Kept
 from knowledge.models import VectorSet, VectorState
 
+if TYPE_CHECKING:
+    from inference.embedder import Embedder
+
+NONE_KEPT: Kept = {}
 START = UUID(int=0)  # look from the beginning again: passages came behind the place we were at
 STEP = 256  # passages: seconds of work, so that articles published meanwhile need not wait
 
@@ -104,22 +111,36 @@ def progress(workspace_id: UUID, version: str) -> tuple[int, int]:
     return health.vectors, health.passages
 
 
-def for_texts(workspace_id: UUID, texts: list[str]) -> dict[str, list[Vector]]:
+def for_texts(
+    workspace_id: UUID, texts: list[str], *, kept: Kept = NONE_KEPT
+) -> dict[str, list[Vector]]:
     """The texts' vectors under the shipped embedder, first, and under each set of the workspace.
 
-    A set whose embedder cannot be used fails, and the article is published without it.
+    kept: those that are known already. A set whose embedder cannot be used fails, and the article
+    is published without it.
     """
     with workspace_scope(workspace_id):
         rows = list(VectorSet.objects.exclude(state=VectorState.FAILED))
-    made = {embedding.model_version(): list(embedding.embed(texts))}
+    shipped = embedding.model_version()
+    made = {shipped: _completed(texts, kept.get(shipped, {}))}
     for row in rows:
         try:
             embedder = embedding.own(workspace_id, row.files)
         except ModelUnavailable:
             fail(workspace_id, row.model_version)
             continue
-        made[row.model_version] = list(embedding.embed(texts, embedder=embedder))
+        known = kept.get(row.model_version, {})
+        made[row.model_version] = _completed(texts, known, embedder=embedder)
     return made
+
+
+def _completed(
+    texts: list[str], known: Mapping[str, Vector], *, embedder: "Embedder | None" = None
+) -> list[Vector]:
+    new = list(dict.fromkeys(text for text in texts if text not in known))
+    vectors: Sequence[Vector] = list(embedding.embed(new, embedder=embedder)) if new else []
+    every = {**known, **dict(zip(new, vectors, strict=True))}
+    return [every[text] for text in texts]
 
 
 def lacking(versions: set[str]) -> bool:

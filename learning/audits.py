@@ -146,8 +146,11 @@ def counts(workspace_id: UUID) -> Counter[str]:
 def judged_last(workspace_id: UUID) -> list[Audit]:
     """The newest verdicts first."""
     with workspace_scope(workspace_id):
-        rows = Audit.objects.exclude(verdict="").select_related("verdict_by")
-        return list(rows.order_by("-verdict_at", "-id")[:RECENT])
+        found: list[Audit] = []
+        for verdict in Verdict.values:  # each from its end of the index
+            rows = Audit.objects.filter(verdict=verdict).select_related("verdict_by")
+            found += rows.order_by("-verdict_at", "-id")[:RECENT]
+    return sorted(found, key=lambda one: (one.verdict_at, one.id), reverse=True)[:RECENT]
 
 
 def _audit(audit_id: UUID) -> Audit:

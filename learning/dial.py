@@ -8,7 +8,8 @@ threshold exceeds the risk. Until either, the shipped threshold stays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -18,8 +19,8 @@ from accounts.scope import workspace_scope
 from accounts.workspaces import lock
 from chatbot.models import ServedThresholds
 from chatbot.sampling import chance
-from inference.learn_then_test import fewest, lower_bound, threshold, upper_bound
-from learning.labels import Label, audited
+from inference.learn_then_test import fewest, is_above, lower_bound, threshold, upper_bound
+from learning.labels import Judged, Label, audited, judged
 from learning.serving_models import ServingModels, serving_or_none
 
 State = Literal["certified", "refuted", "open"]
@@ -27,6 +28,7 @@ POINTS = 60  # of the curve
 BINS = 10  # of the reliability diagram
 BOTH_SIDES = 0.95  # each of a two-sided 90% interval's bounds
 EXAMPLES = 3
+Drawn = TypeVar("Drawn", Judged, Label)
 MOST_MISTAKES = 40  # that further right answers are counted for
 
 
@@ -70,8 +72,9 @@ class Bin:
 class DialView:
     """labels: oldest first, those that count."""
 
+    workspace_id: UUID
     models_version: str
-    labels: tuple[Label, ...]
+    labels: tuple[Judged, ...]
     left_out: int
     settings: tuple[Setting, ...]
     curve: tuple[Point, ...]
@@ -84,11 +87,12 @@ def view(workspace_id: UUID) -> DialView | None:
     models = serving_or_none(workspace_id)
     if models is None:
         return None
-    every = audited(workspace_id, models_version=models.version)
+    every = judged(workspace_id, models_version=models.version)
     labels = uniform(every)
     scores, right = _arrays(labels)
     bins = _bins(scores, right)
     return DialView(
+        workspace_id=workspace_id,
         models_version=models.version,
         labels=tuple(labels),
         left_out=len(every) - len(labels),
@@ -117,18 +121,19 @@ def set_thresholds(workspace_id: UUID) -> None:
         )
 
 
-def uniform(labels: Sequence[Label]) -> list[Label]:
+def uniform(labels: Sequence[Drawn]) -> list[Drawn]:
     """The most labels that are one uniform sample, although the audited share changed.
 
     A turn was drawn if its chance lay below the share of that time. Among the audits since the
     share was last below s, those whose chance lies below s are a sample of share s. Which s is
     taken depends on shares and chances alone, never on a verdict.
     """
-    best: list[Label] = []
+    best: list[Drawn] = []
     for share in sorted({one.share for one in labels}, reverse=True):
         below = [at for at, one in enumerate(labels) if one.share < share]
         since = labels[below[-1] + 1 :] if below else labels
-        found = [one for one in since if chance(one.turn_id) < share]
+        # What was drawn at this share has its chance below; only the others have to be asked.
+        found = [one for one in since if one.share <= share or chance(one.turn_id) < share]
         if len(found) > len(best):
             best = found
     return best
@@ -140,17 +145,25 @@ def around(
     """The audits just above the threshold, and those just below it, nearest first."""
     if at is None:
         ordered = sorted(found.labels, key=lambda one: -one.confidence)
-        return [], ordered[:count]
+        return [], _words(found, ordered[:count])
     above = sorted((one for one in found.labels if one.confidence >= at), key=_confidence)
     below = sorted((one for one in found.labels if one.confidence < at), key=_confidence)
-    return above[:count], below[::-1][:count]
+    return _words(found, above[:count]), _words(found, below[::-1][:count])
 
 
-def _confidence(label: Label) -> float:
+def _words(found: DialView, labels: Sequence[Judged]) -> list[Label]:
+    """The same in their order, with what was asked and answered."""
+    ids = [one.audit_id for one in labels]
+    read = audited(found.workspace_id, models_version=found.models_version, ids=ids)
+    by_id = {one.audit_id: one for one in read}
+    return [by_id[one] for one in ids if one in by_id]
+
+
+def _confidence(label: Judged) -> float:
     return label.confidence
 
 
-def _arrays(labels: Sequence[Label]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _arrays(labels: Sequence[Judged]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     scores = np.array([one.confidence for one in labels], np.float64)
     return scores, np.array([float(one.right) for one in labels], np.float64)
 
@@ -194,14 +207,15 @@ def _missing(scores: NDArray[np.float64], right: NDArray[np.float64], risk: floa
     return max(1, min(found))
 
 
+@lru_cache(maxsize=1_000)
 def _needed(mistakes: int, risk: float) -> int:
     """The fewest answers of which so many may be wrong, by bisection."""
     low, high = mistakes, 2 * fewest(risk)
-    while upper_bound(mistakes, high) > risk:
+    while is_above(mistakes, high, risk):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if upper_bound(mistakes, middle) <= risk else (middle, high)
+        low, high = (middle, high) if is_above(mistakes, middle, risk) else (low, middle)
     return high
 
 

@@ -5,6 +5,7 @@ answered, and the links that they gave. No model writes. A visitor's personal de
 of the title; the body is for the editor to read before it is published.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from learning.models import GapGroup, GapQuestion
 
 MOST_ANSWERS = 3
 MOST_READ = 50  # answers that these are chosen from
+NEWEST = 1_000  # questions that are looked at for them
 LONGEST_TITLE = 200
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
@@ -34,10 +36,10 @@ class Draft:
     lang: str
 
 
-def draft_of(group: GapGroup) -> Draft:
-    """Needs the scope."""
+def draft_of(group: GapGroup, *, answered: Sequence[GapQuestion] | None = None) -> Draft:
+    """answered: what `answers` gave, where it was asked already. Needs the scope."""
     lang = group.central.lang if group.central else "en"
-    best = answers(group)
+    best = answers(group) if answered is None else answered
     links = {
         citation["url"]: citation["title"]
         for row in best
@@ -53,8 +55,13 @@ def draft_of(group: GapGroup) -> Draft:
 
 
 def answers(group: GapGroup) -> list[GapQuestion]:
-    """Different ones, to the most typical questions; a person's go before the large model's."""
-    rows = GapQuestion.objects.filter(group=group, needs_help=True).exclude(answer="")
+    """Different ones, to the most typical of the newest questions.
+
+    A person's go before the large model's.
+    """
+    asked = GapQuestion.objects.filter(group=group, needs_help=True).exclude(answer="")
+    newest = list(asked.order_by("-asked_at").values_list("id", flat=True)[:NEWEST])
+    rows = GapQuestion.objects.filter(id__in=newest)
     nearest = rows.defer("vector").order_by(MaxInnerProduct("vector", group.mean), "id")
     found: list[GapQuestion] = []
     for row in sorted(nearest[:MOST_READ], key=lambda one: one.answer_by != Author.MEMBER):

@@ -75,6 +75,7 @@ def show_group(workspace_id: UUID, group_id: UUID, *, number: int = 1) -> Shown:
         group = gap_groups.by_id(group_id)
         rows = GapQuestion.objects.filter(group=group, needs_help=True).defer("vector")
         asked = list(rows.order_by("-asked_at", "-id")[first : first + QUESTIONS_PER_PAGE + 1])
+        answers = gap_drafts.answers(group)
         return Shown(
             group=group,
             questions=tuple(asked[:QUESTIONS_PER_PAGE]),
@@ -82,8 +83,8 @@ def show_group(workspace_id: UUID, group_id: UUID, *, number: int = 1) -> Shown:
             more=len(asked) > QUESTIONS_PER_PAGE,
             nearest=tuple(_nearest(group)),
             own=own_article(group_id),
-            answers=tuple(gap_drafts.answers(group)),
-            draft=gap_drafts.draft_of(group),
+            answers=tuple(answers),
+            draft=gap_drafts.draft_of(group, answered=answers),
             alike=tuple(gap_groups.alike(group, count=MOST_ALIKE)),
         )
 

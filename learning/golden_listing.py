@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
+from knowledge.finding import matching
 from knowledge.models import Article
 from learning import golden
 from learning.models import GoldenQuestion, GoldenState
@@ -91,10 +92,10 @@ def keep_one(question: Question, *, actor: Member) -> GoldenQuestion:
 def articles_named(workspace_id: UUID, text: str) -> list[Named]:
     """A few articles that a person may mean, changed last first."""
     with workspace_scope(workspace_id):
-        rows = Article.objects.filter(archived_at=None)
+        rows = Article.objects.filter(workspace_id=workspace_id, archived_at=None)
         if text:
-            rows = rows.filter(Q(title__icontains=text) | Q(external_id__icontains=text))
-        found = rows.order_by("-updated_at").values_list("external_id", "title")[:FOUND]
+            rows = matching(rows, workspace_id, text)
+        found = rows.order_by("-updated_at", "-id").values_list("external_id", "title")[:FOUND]
         return [Named(doc_id, title) for doc_id, title in found]
 
 

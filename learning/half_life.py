@@ -12,6 +12,8 @@ and Crowley 1982 on the log-minus-log scale. Median or upper bound None: longer 
 """
 
 import math
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,9 +87,10 @@ def _curve(lifetimes: Sequence[Lifetime]) -> list[tuple[timedelta, float, float]
     """(time, survival after it, Greenwood's sum) at each time at which shares halved."""
     survival, greenwood = 1.0, 0.0
     found = []
-    for time in sorted({one.time for one in lifetimes if one.ended}):
-        at_risk = sum(one.time >= time for one in lifetimes)
-        ends = sum(one.ended and one.time == time for one in lifetimes)
+    times = sorted(one.time for one in lifetimes)
+    ended = Counter(one.time for one in lifetimes if one.ended)
+    for time, ends in sorted(ended.items()):
+        at_risk = len(times) - bisect_left(times, time)
         survival *= 1 - ends / at_risk
         greenwood += ends / (at_risk * (at_risk - ends)) if at_risk > ends else math.inf
         found.append((time, survival, greenwood))

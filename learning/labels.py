@@ -6,9 +6,10 @@ visitors and agents happened to leave behind: verdicts at the desk, thumbs, hand
 replies. They may train the confidence score and say nothing about how often the bot is wrong.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts.scope import workspace_scope
@@ -20,6 +21,10 @@ from learning.models import Audit, Verdict
 
 AUDIT, AGENT, THUMB, HANDOFF, REPLY = "audit", "agent", "thumb", "handoff", "reply"
 MOST_SELECTED = 5_000
+_READ = (
+    "confidence", "verdict", "answered", "question", "text", "features", "drawn_at", "turn_id",
+    "share", "id", "turn__conversation_id",
+)  # fmt: skip
 OTHER_WORDS = (CheckState.AMENDED, CheckState.WITHDRAWN)
 ENOUGH_IN_COMMON = 0.5  # of the words of the shorter text
 
@@ -47,31 +52,63 @@ class Label:
     conversation_id: UUID | None = None
 
 
-def audited(workspace_id: UUID, *, models_version: str) -> list[Label]:
+class Judged(NamedTuple):
+    """Of a label of an audit what a guarantee counts. There are many thousands of them."""
+
+    confidence: float
+    right: bool
+    share: float
+    turn_id: UUID
+    audit_id: UUID
+
+
+def judged(workspace_id: UUID, *, models_version: str) -> list[Judged]:
+    """As `audited`, without their words."""
+    with workspace_scope(workspace_id):
+        rows = Audit.objects.filter(models_version=models_version).exclude(verdict="")
+        read = rows.order_by("drawn_at", "id").values_list(
+            "confidence", "verdict", "share", "turn_id", "id"
+        )
+        return [
+            Judged(confidence, verdict == Verdict.RIGHT, share, turn_id, audit_id)
+            for confidence, verdict, share, turn_id, audit_id in read
+        ]
+
+
+def audited(
+    workspace_id: UUID, *, models_version: str, ids: Collection[UUID] | None = None
+) -> list[Label]:
     """Every judged random audit of these models, oldest first; `at` is when it was drawn.
 
-    "Cannot tell" counts as wrong: a guarantee may promise too little, never too much.
+    "Cannot tell" counts as wrong: a guarantee may promise too little, never too much. ids: of these
+    audits alone.
     """
     with workspace_scope(workspace_id):
         rows = Audit.objects.filter(models_version=models_version).exclude(verdict="")
+        if ids is not None:
+            rows = rows.filter(id__in=ids)
+        found = rows.order_by("drawn_at", "id").values_list(*_READ)
         return [
             Label(
-                confidence=row.confidence,
-                right=row.verdict == Verdict.RIGHT,
-                answered=row.answered,
-                question=row.question,
-                text=row.text,
-                features=row.features,
-                at=row.drawn_at,
-                models_version=row.models_version,
+                confidence=confidence,
+                right=verdict == Verdict.RIGHT,
+                answered=answered,
+                question=question,
+                text=text,
+                features=features,
+                at=drawn_at,
+                models_version=models_version,
                 source=AUDIT,
-                turn_id=row.turn_id,
-                share=row.share,
-                audit_id=row.id,
-                conversation_id=row.turn.conversation_id,
+                turn_id=turn_id,
+                share=share,
+                audit_id=audit_id,
+                conversation_id=conversation_id,
             )
-            for row in rows.select_related("turn").order_by("drawn_at", "id")
-        ]
+            for (
+                confidence, verdict, answered, question, text, features, drawn_at, turn_id, share,
+                audit_id, conversation_id,
+            ) in found
+        ]  # fmt: skip
 
 
 def selected(workspace_id: UUID, *, models_version: str | None = None) -> list[Label]:

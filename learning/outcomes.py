@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Aggregate, Count, FloatField, Q, QuerySet, Sum
 
 from accounts.scope import workspace_scope
@@ -144,13 +145,15 @@ class Erased:
     is_whole: bool
 
 
-class Percentile(Aggregate):
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
+class MedianAndP95(Aggregate):
+    """Both at once, since either sorts all of the rows."""
 
-    def __init__(self, expression: str, share: float, condition: Q) -> None:
-        super().__init__(expression, share=share, filter=condition)
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(FloatField())
+
+    def __init__(self, expression: str, condition: Q) -> None:
+        super().__init__(expression, filter=condition)
 
 
 def _counted() -> dict[str, Any]:
@@ -238,8 +241,10 @@ def those(rows: QuerySet[ConversationDay], only: Only) -> QuerySet[ConversationD
     return rows.filter(wanted)
 
 
-def languages_of(workspace_id: UUID, span: Span) -> list[str]:
-    """Of the span's days, whatever else is chosen."""
+def languages_of(workspace_id: UUID, span: Span, found: Report) -> list[str]:
+    """Of the span's days, whatever else is chosen; of the report where that is nothing."""
+    if span == Span(span.first, span.last):
+        return [row.key for row in found.languages]
     with workspace_scope(workspace_id):
         rows = in_span(workspace_id, Span(span.first, span.last)).order_by("language")
         return list(rows.values_list("language", flat=True).distinct())
@@ -258,14 +263,9 @@ def _times(rows: QuerySet[ConversationDay]) -> Times:
     known = Q(first_answer_s__isnull=False)
     groups = {"every": known, "bot": known & BOT, "people": known & PERSON}
     found = rows.aggregate(
-        **{
-            f"{name}_{words}": Percentile("first_answer_s", share, condition)
-            for name, condition in groups.items()
-            for words, share in (("median", 0.5), ("p95", 0.95))
-        }
+        **{name: MedianAndP95("first_answer_s", condition) for name, condition in groups.items()}
     )
-    pairs = {name: (found[f"{name}_median"], found[f"{name}_p95"]) for name in groups}
-    return Times(**{name: None if pair[0] is None else pair for name, pair in pairs.items()})
+    return Times(**{name: tuple(pair) if pair else None for name, pair in found.items()})
 
 
 def _table(grouped: Sequence[Mapping[str, Any]], field: str) -> list[Row]:

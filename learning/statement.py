@@ -20,6 +20,7 @@ from accounts.scope import workspace_scope
 from chatbot.models import Author, Kind, LedgerEntry, Message
 
 PER_PAGE = 25
+MOST_COUNTED = 1_000
 MOST_TOPICS = 200
 TIERS = (0, 1, 2, 3)
 ESCALATED = (Kind.LARGE, Kind.LOCAL)
@@ -108,8 +109,10 @@ class Listed:
 
 @dataclass(frozen=True)
 class Page:
+    """count: None means more than MOST_COUNTED."""
+
     found: tuple[Listed, ...]
-    count: int
+    count: int | None
     before: tuple[datetime, UUID] | None
 
 
@@ -145,7 +148,7 @@ def page(
     """The answers behind a figure, newest first."""
     with workspace_scope(workspace_id):
         rows = those(_lines(workspace_id, month), only).filter(answered=True)
-        count = rows.count()
+        count = len(rows.values_list("id")[: MOST_COUNTED + 1])
         if before:
             at, row_id = before
             rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=row_id))
@@ -154,7 +157,7 @@ def page(
     shown = found[:PER_PAGE]
     return Page(
         found=tuple(Listed(row, asked.get(row.turn_id, "")) for row in shown),
-        count=count,
+        count=None if count > MOST_COUNTED else count,
         before=(shown[-1].created_at, shown[-1].id) if len(found) > PER_PAGE else None,
     )
 

@@ -3,19 +3,36 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Avg, Count, Q
+from django.db import connection
+from django.db.models import Count
 
 from accounts.scope import workspace_scope
-from chatbot.models import Receipt, ServedModels, ShadowDecision
+from chatbot.models import ServedModels
 from knowledge import vector_sets
 from learning.models import ModelVersion, TrainingRow
 
 MOST_VERSIONS = 50
+MOST_COUNTED = 10_000
+MOST_COMPARED = 2_000
+_DECIDED = """
+SELECT v.id, (SELECT count(*) FROM (
+  SELECT FROM chatbot_receipt WHERE version_id = v.id LIMIT %s) AS first_ones)
+FROM unnest(%s::uuid[]) AS v (id)
+"""
+_SHADOWED = """
+SELECT v.id, count(*), count(*) FILTER (WHERE s.agrees),
+  count(*) FILTER (WHERE s.decision = 'answer' AND r.decision <> 'answer'),
+  count(*) FILTER (WHERE s.decision <> 'answer' AND r.decision = 'answer'), avg(s.duration_ms)
+FROM unnest(%s::uuid[]) AS v (id), LATERAL (
+  SELECT receipt_id, agrees, decision, duration_ms FROM chatbot_shadowdecision
+  WHERE version_id = v.id ORDER BY id DESC LIMIT %s) AS s
+JOIN chatbot_receipt r ON r.id = s.receipt_id GROUP BY v.id
+"""
 
 
 @dataclass(frozen=True)
 class Shadowed:
-    """How a version on trial compared with what the visitors got."""
+    """How a version on trial compared with what visitors got, in its newest MOST_COMPARED tries."""
 
     count: int
     agreed: int
@@ -26,11 +43,14 @@ class Shadowed:
 
 @dataclass(frozen=True)
 class Listed:
-    """rows: (source kind, count). vectors: (made, needed) while the version waits for them."""
+    """rows: (source kind, count). vectors: (made, needed) while the version waits for them.
+
+    decisions: None means more than MOST_COUNTED.
+    """
 
     version: ModelVersion
     rows: list[tuple[str, int]]
-    decisions: int
+    decisions: int | None
     shadowed: Shadowed | None
     vectors: tuple[int, int] | None
     failure: str
@@ -56,13 +76,13 @@ def rollout(workspace_id: UUID) -> Rollout:
         rows = ModelVersion.objects.select_related("parent", "promoted_by").order_by("-number")
         found = list(rows[:MOST_VERSIONS])
         lineage = _lineage()
-        decided = _decided()
-        shadowed = _shadowed()
+        ids = [one.id for one in found]
+        decided, shadowed = _decided(ids), _shadowed(ids)
         listed = [
             Listed(
                 version=one,
                 rows=lineage.get(one.id, []),
-                decisions=decided.get(one.id, 0),
+                decisions=decided[one.id],
                 shadowed=shadowed.get(one.id),
                 vectors=_vectors(one),
                 failure=pointer.failure if pointer.failed_id == one.id else "",
@@ -83,30 +103,24 @@ def rollout(workspace_id: UUID) -> Rollout:
 
 
 def _lineage() -> dict[UUID, list[tuple[str, int]]]:
-    counted = TrainingRow.objects.values("version_id", "source_kind").annotate(count=Count("id"))
+    counted = TrainingRow.objects.values("version_id", "source_kind").annotate(count=Count("*"))
     found: dict[UUID, list[tuple[str, int]]] = {}
     for row in counted.order_by("source_kind"):
         found.setdefault(row["version_id"], []).append((row["source_kind"], row["count"]))
     return found
 
 
-def _decided() -> dict[UUID, int]:
+def _decided(ids: list[UUID]) -> dict[UUID, int | None]:
     """How many questions each version has decided."""
-    rows = Receipt.objects.exclude(version_id=None).values_list("version_id")
-    return dict(rows.annotate(count=Count("id")).order_by())
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDED, [MOST_COUNTED + 1, ids])
+        return {one: None if count > MOST_COUNTED else count for one, count in cursor.fetchall()}
 
 
-def _shadowed() -> dict[UUID, Shadowed]:
-    answer, other = Q(decision="answer"), Q(receipt__decision="answer")
-    rows = ShadowDecision.objects.values("version_id").annotate(
-        count=Count("id"),
-        agreed=Count("id", filter=Q(agrees=True)),
-        more=Count("id", filter=answer & ~other),
-        fewer=Count("id", filter=~answer & other),
-        duration_ms=Avg("duration_ms"),
-    )
-    names = ("count", "agreed", "more", "fewer", "duration_ms")
-    return {row[0]: Shadowed(*row[1:]) for row in rows.order_by().values_list("version_id", *names)}
+def _shadowed(ids: list[UUID]) -> dict[UUID, Shadowed]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SHADOWED, [ids, MOST_COMPARED])
+        return {row[0]: Shadowed(*row[1:]) for row in cursor.fetchall()}
 
 
 def _vectors(version: ModelVersion) -> tuple[int, int] | None:

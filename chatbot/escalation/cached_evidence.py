@@ -15,6 +15,7 @@ from django.db.models import F
 from knowledge.models import Passage
 
 Row = dict[str, Any]
+Entry = tuple[Sequence[Mapping[str, Any]], Sequence[str]]  # what it rests on; who may read it
 
 
 def digest(row: Mapping[str, Any]) -> str:
@@ -38,9 +39,7 @@ def live(kept: Sequence[Mapping[str, Any]], audiences: Sequence[str]) -> list[Ro
     return live_each([(kept, audiences)])[0]
 
 
-def live_each(
-    entries: Sequence[tuple[Sequence[Mapping[str, Any]], Sequence[str]]],
-) -> list[list[Row] | None]:
+def live_each(entries: Sequence[Entry]) -> list[list[Row] | None]:
     """`live` of each. Cost: one query for all of them."""
     found: dict[tuple[str, str], tuple[str, Row]] = {}
     passages = Passage.objects.filter(

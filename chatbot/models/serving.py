@@ -54,4 +54,4 @@ class ShadowDecision(WorkspaceModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "version_id"], name="shadow_of_version")]
+        indexes = [models.Index(fields=["workspace", "version_id", "id"], name="shadow_newest")]

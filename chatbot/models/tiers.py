@@ -45,6 +45,11 @@ class Receipt(WorkspaceModel):
                 condition=models.Q(cached_id__isnull=False),
                 name="receipt_from_cache",
             ),
+            models.Index(
+                fields=["workspace", "version_id"],
+                condition=models.Q(version_id__isnull=False),
+                name="receipt_of_version",
+            ),
         ]
 
     @property

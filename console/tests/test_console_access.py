@@ -1,224 +1,212 @@
-"""Every page and every change: strangers get 404, lesser roles 403, and nothing is changed."""
+"""Every route of the console: strangers get 404, lesser roles 403, and nothing is changed."""
 
-from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import Role
-from console.tests.pages import (
-    ARTICLE,
-    BASE,
-    GOLDEN,
-    SITE,
-    TRIED,
-    article,
-    bulk_change,
-    checked,
-    golden_question,
-    log_in,
-    member,
-    source,
-    state,
-    tag,
-    tried,
-    upload,
-)
+from accounts.scope import workspace_scope
+from console import navigation
+from console.tests.hidden import SECRET, everything, rows
+from console.tests.pages import ARTICLE, BASE, log_in, member
+from console.tests.routes import ROUTES, address, form, names
 from tests.cast import Cast
 
-EDITORS = (Role.OWNER, Role.ADMIN, Role.EDITOR)
-ADMINS = (Role.OWNER, Role.ADMIN)
-AGENTS = (Role.OWNER, Role.ADMIN, Role.AGENT)
-READERS = (*EDITORS, Role.ANALYST)
-ID = uuid4()
-
-PAGES: dict[str, tuple[str, ...]] = {
-    "": READERS,
-    "articles/": EDITORS,
-    "articles/new/": EDITORS,
-    "articles/{article}/": EDITORS,
-    "articles/{article}/revisions/": EDITORS,
-    "articles/{article}/revisions/1/": EDITORS,
-    "articles/{article}/translations/": EDITORS,
-    "articles/tags/": EDITORS,
-    "articles/tags/suggest/": EDITORS,
-    "sources/": EDITORS,
-    "sources/new/site/": EDITORS,
-    "sources/new/git/": EDITORS,
-    "sources/{source}/": EDITORS,
-    "sources/{source}/status/": EDITORS,
-    "uploads/": EDITORS,
-    "uploads/status/": EDITORS,
-    "golden/": EDITORS,
-    "golden/new/": EDITORS,
-    "golden/articles/": EDITORS,
-    "golden/export/": EDITORS,
-    "golden/progress/": EDITORS,
-    "golden/{golden}/": EDITORS,
-    "playground/": EDITORS,
-    "replays/": EDITORS,
-    "confirmed/": EDITORS,
-    "playground/{tried}/": EDITORS,
-    "playground/{tried}/result/": EDITORS,
-    "articles/checks/{checked}/": EDITORS,
-    "checks/": (*AGENTS, Role.ANALYST),
-    "gaps/": EDITORS,
-    "outcomes/": (*ADMINS, Role.ANALYST),
-    "outcomes/conversations/": (*ADMINS, Role.ANALYST),
-    "outcomes/conversations.csv": (*ADMINS, Role.ANALYST),
-    "outcomes/export/days.csv": (*ADMINS, Role.ANALYST),
-    "savings/": (*ADMINS, Role.ANALYST),
-    "savings/answers/": (*ADMINS, Role.ANALYST),
-    "savings.csv": (*ADMINS, Role.ANALYST),
-    "models/": ADMINS,
-    "articles/bulk/{bulk}/": EDITORS,
-    "digest/": READERS,
-    "settings/": ADMINS,
-    "settings/data/": ADMINS,
-    "settings/hours/": ADMINS,
-    "settings/widget/": ADMINS,
-    "settings/widget/preview/": ADMINS,
-    "settings/members/": ADMINS,
-    "settings/keys/": ADMINS,
-    "settings/audit/": ADMINS,
-    "settings/large-models/earlier/": ADMINS,
-}
-CHANGES: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = {
-    "articles/new/": (EDITORS, lambda: ARTICLE),
-    "articles/preview/": (EDITORS, lambda: {"text": "# x"}),
-    "articles/{article}/": (EDITORS, lambda: ARTICLE | {"base": "1"}),
-    "articles/{article}/archive/": (EDITORS, dict),
-    "articles/{article}/bring-back/": (EDITORS, dict),
-    "articles/{article}/index-again/": (EDITORS, dict),
-    "articles/{article}/revisions/1/restore/": (EDITORS, dict),
-    "articles/{article}/draft/submit/": (EDITORS, dict),
-    "articles/{article}/draft/send-back/": (EDITORS, lambda: {"seen": "1", "note": "no"}),
-    "articles/{article}/draft/publish/": (EDITORS, lambda: {"seen": "1"}),
-    "articles/{article}/draft/discard/": (EDITORS, dict),
-    "articles/{article}/schedule/archive/": (EDITORS, lambda: {"at": "2031-01-01T10:00"}),
-    "articles/{article}/translations/link/": (EDITORS, lambda: {"other": str(ID)}),
-    "articles/{article}/translations/unlink/": (EDITORS, dict),
-    "articles/{article}/translations/checked/": (EDITORS, dict),
-    "articles/pictures/": (EDITORS, dict),
-    "articles/bulk/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
-    "articles/bulk/confirm/": (EDITORS, lambda: {"which": "all", "action": "archive"}),
-    "articles/bulk/{bulk}/decide/": (EDITORS, dict),
-    "articles/bulk/{bulk}/stop/": (EDITORS, dict),
-    "articles/tags/{tag}/rename/": (EDITORS, lambda: {"name": "x"}),
-    "articles/tags/{tag}/delete/": (EDITORS, lambda: {"sure": "yes"}),
-    "sources/new/site/": (EDITORS, lambda: SITE),
-    "sources/{source}/": (EDITORS, lambda: SITE),
-    "sources/{source}/run/": (EDITORS, dict),
-    "sources/{source}/pause/": (EDITORS, dict),
-    "sources/{source}/go-on/": (EDITORS, dict),
-    "sources/{source}/delete/": (EDITORS, dict),
-    "sources/{source}/delete-all/": (EDITORS, dict),
-    "uploads/": (EDITORS, dict),
-    "uploads/one/": (EDITORS, dict),
-    "uploads/{upload}/cancel/": (EDITORS, dict),
-    "articles/check/": (EDITORS, lambda: ARTICLE),
-    "articles/{article}/check/": (EDITORS, lambda: ARTICLE | {"base": "1"}),
-    "golden/new/": (EDITORS, lambda: GOLDEN),
-    "golden/{golden}/": (EDITORS, lambda: GOLDEN),
-    "golden/{golden}/delete/": (EDITORS, dict),
-    "golden/import/": (EDITORS, dict),
-    "golden/run/": (EDITORS, dict),
-    "golden/stop/": (EDITORS, dict),
-    "playground/": (EDITORS, lambda: TRIED),
-    "playground/{tried}/golden/": (EDITORS, lambda: {"expected": "nothing"}),
-    "checks/next/": (AGENTS, dict),
-    "models/back/": (ADMINS, lambda: {"revision": "0"}),
-    "settings/": (ADMINS, lambda: {"risk_percent": "2"}),
-    "settings/hours/": (ADMINS, lambda: {"time_zone": "UTC", "day_0": "9-17"}),
-    "settings/data/": (ADMINS, lambda: {"retention_days": "1"}),
-    "digest/mail/": (READERS, lambda: {"wanted": "yes"}),
-    "settings/widget/": (ADMINS, lambda: {"origins": "https://evil.example"}),
-    "settings/members/": (ADMINS, lambda: {"email": "eve@example.com", "role": "admin"}),
-    "settings/members/{bob}/role/": (ADMINS, lambda: {"role": "admin"}),
-    "settings/members/{bob}/remove/": (ADMINS, dict),
-    "settings/keys/": (ADMINS, lambda: {"name": "mine"}),
-    "settings/keys/revoke/": (ADMINS, lambda: {"digest": "x"}),
-    "settings/large-models/earlier/switch/": (ADMINS, lambda: {"cache": "off"}),
-    "settings/large-models/earlier/forget/": (ADMINS, dict),
-}
+OK = {200, 302, 400, 409}  # a form may find something wrong; it is looked at all the same
 
 
-def address(path: str, cast: Cast) -> str:
-    rows: dict[str, Callable[[Cast], Any]] = {
-        "article": article,
-        "golden": golden_question,
-        "tried": tried,
-        "checked": checked,
-        "source": source,
-        "tag": tag,
-        "bulk": bulk_change,
-        "upload": upload,
-    }
-    ids = {name: row(cast).id for name, row in rows.items() if f"{{{name}}}" in path}
-    return BASE + path.format(**ids, bob=cast.bob.id)
+@pytest.fixture(autouse=True)
+def dead_parts(parts: Any) -> None:
+    """Pages ask whether workers live."""
+
+
+def test_every_route_has_its_roles() -> None:
+    found = list(names())
+    assert sorted(found) == sorted(set(found))
+    assert set(found) == set(ROUTES)
+
+
+def test_the_menu_offers_a_page_to_those_who_may_open_it() -> None:
+    for group in navigation.GROUPS:
+        for page in group.pages:
+            assert frozenset(page.roles) == ROUTES[page.name].get, page.name
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_a_page_opens_for_the_roles_that_may(client: Client, cast: Cast, role: str) -> None:
+def test_a_role_opens_and_changes_what_it_may(client: Client, cast: Cast, role: str) -> None:
     log_in(client, member(cast, role))
-    for path, roles in PAGES.items():
-        answer = client.get(address(path, cast))
-        assert answer.status_code == (200 if role in roles else 403), path
-        assert role not in roles or "no-store" in answer["Cache-Control"]
+    ids = rows(cast)
+    for name, route in ROUTES.items():
+        there = address(name, ids)
+        if route.get and role in route.get:
+            answer = client.get(there)
+            assert answer.status_code == 200, name
+            assert "no-store" in answer["Cache-Control"], name
+        if route.post and role in route.post:
+            with transaction.atomic():
+                assert client.post(there, form(name, ids)).status_code in OK, name
+                transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.AGENT, Role.ANALYST])
-def test_a_lesser_role_changes_nothing(client: Client, cast: Cast, role: str) -> None:
+def test_a_lesser_role_is_refused_and_changes_nothing(
+    client: Client, cast: Cast, role: str
+) -> None:
     log_in(client, member(cast, role))
-    addresses = {path: address(path, cast) for path in CHANGES}
-    before = state(cast)
-    for path, (roles, given) in CHANGES.items():
-        if role not in roles:
-            assert client.post(addresses[path], given()).status_code == 403, path
-    assert state(cast) == before
+    ids = rows(cast)
+    before = everything(cast)
+    for name, route in ROUTES.items():
+        there = address(name, ids)
+        if route.get and role not in route.get:
+            assert client.get(there).status_code == 403, name
+        if route.post and role not in route.post:
+            assert client.post(there, form(name, ids)).status_code == 403, name
+    assert everything(cast) == before
 
 
-def test_a_stranger_finds_nothing_and_changes_nothing(client: Client, cast: Cast) -> None:
+@pytest.mark.parametrize("slug", ["acme", "other"])
+def test_a_stranger_finds_nothing_and_changes_nothing(
+    client: Client, cast: Cast, slug: str
+) -> None:
+    """Charlie administers another workspace: acme's ids do not exist there either."""
     log_in(client, cast.charlie)
-    pages = [address(path, cast) for path in PAGES]
-    changes = {address(path, cast): given() for path, (_, given) in CHANGES.items()}
-    before = state(cast)
-    assert {client.get(path).status_code for path in pages} == {404}
-    assert {client.post(path, given).status_code for path, given in changes.items()} == {404}
-    assert state(cast) == before
+    ids = rows(cast)
+    before = everything(cast)
+    for name, route in ROUTES.items():
+        there = address(name, ids, slug)
+        if slug == "other" and not route.rows:
+            continue
+        gone = route.gone if slug == "other" else 404
+        if route.get:
+            assert client.get(there).status_code == gone, name
+        if route.post:
+            assert client.post(there, form(name, ids)).status_code == gone, name
+    assert everything(cast) == before
 
 
-def test_ids_of_another_workspace_are_not_found_in_ones_own(client: Client, cast: Cast) -> None:
-    """Charlie is an administrator too, of another workspace: there acme's ids do not exist."""
+def test_no_page_of_another_workspace_shows_what_is_ones_own(client: Client, cast: Cast) -> None:
     log_in(client, cast.charlie)
-    paths = [path for path in (*PAGES, *CHANGES) if "{" in path]
-    there = {path: address(path, cast).replace("/acme/", "/other/") for path in paths}
-    given = {path: CHANGES[path][1]() for path in CHANGES}
-    before = state(cast)
-    for path in paths:
-        if path in PAGES:
-            assert client.get(there[path]).status_code == 404, path
-        if path in given:
-            assert client.post(there[path], given[path]).status_code == 404, path
-    assert state(cast) == before
+    rows(cast)
+    for name, route in ROUTES.items():
+        if route.get and not route.rows:
+            answer = client.get(address(name, {}, "other"))
+            assert SECRET not in answer.content.decode(), name
+
+
+def test_a_method_that_a_route_has_not_is_no_way_around(client: Client, cast: Cast) -> None:
+    log_in(client, cast.alice)
+    ids = rows(cast)
+    before = everything(cast)
+    for name, route in ROUTES.items():
+        there = address(name, ids)
+        if route.get is None:
+            assert client.get(there).status_code == 405, name
+        if route.post is None:
+            assert client.post(there, form(name, ids)).status_code == 405, name
+    assert everything(cast) == before
 
 
 def test_who_is_not_logged_in_is_asked_to(client: Client, cast: Cast) -> None:
-    before = state(cast)
-    for path in (*PAGES, *CHANGES):
-        ids = dict.fromkeys(
-            ("article", "source", "bob", "tag", "bulk", "golden", "tried", "checked", "upload"), ID
-        )
-        there = BASE + path.format(**ids)
-        answer = client.get(there) if path in PAGES else client.post(there)
-        assert answer["Location"].startswith("/accounts/login/"), path
-    assert state(cast) == before
+    ids = rows(cast)
+    before = everything(cast)
+    for name, route in ROUTES.items():
+        there = address(name, ids)
+        answers = [client.get(there)] if route.get else []
+        answers += [client.post(there, form(name, ids))] if route.post else []
+        assert {one["Location"].startswith("/accounts/login/") for one in answers} == {True}, name
+    assert everything(cast) == before
 
 
 def test_a_change_needs_the_forms_token(cast: Cast) -> None:
     client = log_in(Client(enforce_csrf_checks=True), cast.alice)
-    before = state(cast)
-    assert client.post(f"{BASE}articles/new/", ARTICLE).status_code == 403
-    assert state(cast) == before
+    ids = rows(cast)
+    before = everything(cast)
+    for name, route in ROUTES.items():
+        if route.post:
+            assert client.post(address(name, ids), form(name, ids)).status_code == 403, name
+    assert everything(cast) == before
+
+
+# Where an id of acme's can stand besides in the address: (route, in the query or the form, its
+# name, the row; what else the form holds).
+ELSEWHERE: list[tuple[str, str, str, str, dict[str, Any]]] = [
+    ("console-new", "query", "translation_of", "article", {}),
+    ("console-new", "query", "gap", "group", {}),
+    ("console-new", "form", "translation_of", "article", ARTICLE),
+    ("console-playground", "query", "article", "article", {}),
+    ("console-outcomes", "query", "article", "article", {}),
+    ("console-outcomes", "query", "topic", "group", {}),
+    ("console-conversations", "query", "article", "article", {}),
+    ("console-conversations", "query", "topic", "group", {}),
+    ("console-checks", "query", "last", "audit", {}),
+    ("console-answer-cache", "query", "before", "cached", {}),
+    ("console-data", "query", "visitor", "visitor", {}),
+    ("console-bulk", "form", "id", "article", {"action": "archive"}),
+    ("console-bulk-confirm", "form", "id", "article", {"action": "archive"}),
+    ("console-translation-link", "form", "other", "article", {}),
+    ("console-act", "form", "confirmed", "check", {}),
+    ("console-gap-merge", "form", "into", "group", {}),
+    ("console-queue-new", "form", "members", "agent", {"name": "Bills", "take_up_s": "60"}),
+    ("console-replays", "form", "version", "version", {"days": "30", "limit": "9"}),
+]
+
+
+@pytest.mark.parametrize("name", sorted({name for name, *_ in ELSEWHERE}))
+def test_an_id_of_another_workspace_is_none_in_a_form_or_query(
+    client: Client, cast: Cast, name: str
+) -> None:
+    log_in(client, cast.charlie)
+    ids = rows(cast)
+    own = {"article": _own_article(cast), "group": _own_group(cast)}
+    before = everything(cast)
+    for one, where, field, row, given in ELSEWHERE:
+        if one == name:
+            there = address(name, own, "other")
+            asked = {field: str(ids[row])}
+            if where == "query":
+                answer = client.get(there, asked)
+            else:
+                answer = client.post(there, given | asked)
+            assert answer.status_code in OK | {404}
+            assert SECRET not in answer.content.decode()
+    assert everything(cast) == before
+
+
+def test_words_that_name_a_row_of_another_workspace_name_none(client: Client, cast: Cast) -> None:
+    log_in(client, cast.charlie)
+    rows(cast)
+    before = everything(cast)
+    key = before["ApiKey"][0].split("'digest': '")[1].split("'")[0]
+    base = BASE.replace("acme", "other")
+    tried = {"question": "A giraffe?", "audience": "public", "language": "en", "doc_id": SECRET}
+    answers = [
+        client.post(f"{base}settings/keys/revoke/", {"digest": key}),
+        client.post(f"{base}settings/identity/retire/", {"kid": SECRET}),
+        client.post(f"{base}playground/", tried),
+        client.post(f"{base}replays/", {"days": "30", "limit": "9", "doc_id": SECRET}),
+        client.get(f"{base}golden/articles/", {"doc_id": SECRET[:4]}),
+        client.get(f"{base}articles/", {"q": SECRET}),
+        client.get(f"{base}articles/tags/suggest/", {"tags": "bill"}),
+    ]
+    assert [one.status_code for one in answers] == [404, 302, 400, 400, 200, 200, 200]
+    shown = "".join(one.content.decode() for one in answers[4:])
+    assert f"An {SECRET}" not in shown and "billing" not in shown and "The A" not in shown
+    assert everything(cast) == before
+
+
+def _own_article(cast: Cast) -> Any:
+    from knowledge.articles import upsert_article
+
+    found = upsert_article(cast.other.workspace.id, doc_id="own", title="Own", text="A zebu.")
+    return found.article.id
+
+
+def _own_group(cast: Cast) -> Any:
+    from console.tests.hidden import MEAN
+    from learning.models import GapGroup
+
+    here = {"workspace_id": cast.other.workspace.id}
+    with workspace_scope(cast.other.workspace.id):
+        return GapGroup.objects.create(**here, model_version="v", mean=MEAN, needed=1).id

@@ -18,6 +18,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import LONGEST_EDITED, ArticleForm
 from console.gate import for_roles, page
+from console.numbers import whole
 from console.views import draft_checks, typed
 from console.words import DRAFT_WORDS, REVIEW_WORDS
 from knowledge import articles, drafts, editing, scheduling, tags, translations
@@ -305,8 +306,7 @@ def revisions(
 
 def _number(request: HttpRequest, name: str) -> int | None:
     """Of a revision, as it stands in the address; None for anything else."""
-    asked = request.GET.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else None
+    return whole(request.GET.get(name, ""))
 
 
 def _compared(request: HttpRequest, article: Article, shown: Revision) -> Revision | None:

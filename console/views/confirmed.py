@@ -12,6 +12,7 @@ from accounts.access import EDITORS
 from accounts.errors import Invalid
 from accounts.models import Member
 from console.gate import for_roles, page
+from console.numbers import page_number
 from learning import confirmed_listing, confirming
 from learning.review_jobs import ask_for_review
 
@@ -21,7 +22,7 @@ from learning.review_jobs import ask_for_review
 def list_all(request: HttpRequest, member: Member) -> HttpResponse:
     """What waits to be confirmed, and what was."""
     progress = ask_for_review(member.workspace_id)
-    number = _number(request.GET.get("page", "1"))
+    number = page_number(request.GET)
     waiting, more_waiting = confirmed_listing.candidates(member.workspace_id, number=number)
     done, more_done = confirmed_listing.confirmed(member.workspace_id, number=number)
     return page(
@@ -59,7 +60,3 @@ def undo(request: HttpRequest, member: Member, confirmed_id: UUID) -> HttpRespon
     confirming.undo(member, confirmed_id)
     messages.success(request, _("Taken back: its golden question is gone."))
     return redirect("console-confirmed", slug=member.workspace.slug)
-
-
-def _number(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 5 else 1

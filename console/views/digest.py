@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Member
 from console.gate import for_roles, page
+from console.numbers import page_number
 from learning import digests
 
-MOST_PAGES = 1_000
+LAST_PAGE = 1_000
 
 
 @require_safe
@@ -22,9 +23,7 @@ def show(request: HttpRequest, member: Member, week: str = "") -> HttpResponse:
     found = digests.digest_of(member.workspace_id, _monday(week))
     if week and found is None:
         raise Http404
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
-    number = min(max(number, 1), MOST_PAGES)
+    number = page_number(request.GET, last=LAST_PAGE)
     weeks, more = digests.weeks(member.workspace_id, page=number)
     digest, groups = found or (None, [])
     return page(

@@ -14,6 +14,7 @@ from accounts.errors import Conflict, Invalid, NotFound
 from accounts.models import Member
 from chatbot.pages.desk_texts import reason_texts
 from console.gate import for_roles, page
+from console.numbers import page_number
 from knowledge.rendering import render_article
 from learning import gap_asking, gap_groups, gap_listing
 from learning.gap_listing import SORTS, VIEWS, Shown
@@ -47,7 +48,7 @@ def list_all(request: HttpRequest, member: Member) -> HttpResponse:
     progress = ask_for_review(member.workspace_id)
     view = _one_of(request.GET, "view", tuple(VIEWS))
     sort = _one_of(request.GET, "sort", tuple(SORTS))
-    number = _number(request.GET)
+    number = page_number(request.GET)
     return page(
         request,
         member,
@@ -77,7 +78,7 @@ def show(request: HttpRequest, member: Member, group_id: UUID) -> HttpResponse:
 def _group(
     request: HttpRequest, member: Member, group_id: UUID, *, asking: bool, problem: str = ""
 ) -> HttpResponse:
-    number = _number(request.GET)
+    number = page_number(request.GET)
     found = gap_listing.show_group(member.workspace_id, group_id, number=number)
     return page(
         request,
@@ -178,8 +179,3 @@ def _one_of(given: QueryDict, name: str, values: tuple[str, ...]) -> str:
     """The first where none of them is asked for."""
     value = given.get(name, "")
     return value if value in values else values[0]
-
-
-def _number(given: QueryDict) -> int:
-    text = given.get("page", "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 5 else 1

@@ -19,6 +19,7 @@ from accounts.models import Member
 from console.asking_forms import LARGEST_FILE, GoldenForm, ImportForm
 from console.asking_words import ASKER_WORDS, DECISION_WORDS, GOLDEN_WORDS, PROBLEM_WORDS
 from console.gate import for_roles, page
+from console.numbers import page_number
 from learning import golden, golden_listing, golden_runs
 from learning.errors import AlreadyRunning
 from learning.golden_listing import Page, Wanted
@@ -39,11 +40,10 @@ def list_all(request: HttpRequest, member: Member) -> HttpResponse:
 def _list(
     request: HttpRequest, member: Member, form: ImportForm, problems: list[str] | None = None
 ) -> HttpResponse:
-    number = request.GET.get("page", "1")
     wanted = Wanted(
         text=request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
         state=request.GET.get("state", "").replace("\0", "")[:12],
-        page=int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
+        page=page_number(request.GET),
     )
     found = golden_listing.list_questions(member.workspace_id, wanted)
     filters = {"q": wanted.text, "state": wanted.state}

@@ -13,12 +13,13 @@ from accounts.errors import Invalid, NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.gate import for_roles, page
+from console.numbers import whole
 from console.views.training import training_of
 from console.words import PART_WORDS, SOURCE_WORDS, VERSION_WORDS
 from learning import versions
 from learning.errors import RolloutChanged
 from learning.models import ModelVersion
-from learning.version_listing import rollout
+from learning.version_listing import MOST_COUNTED, rollout
 
 SHARES = (5, 10, 25, 50)  # percent
 
@@ -48,6 +49,7 @@ def _models(request: HttpRequest, member: Member, *, problem: str = "") -> HttpR
         rollout=found,
         versions=shown,
         shares=SHARES,
+        most_counted=MOST_COUNTED,
         share_percent=f"{found.share * 100:g}",
         problem=problem,
         **training_of(member),
@@ -61,7 +63,7 @@ def promote(request: HttpRequest, member: Member, version_id: UUID) -> HttpRespo
     with workspace_scope(member.workspace_id):
         version = versions.locked(member.workspace_id, version_id)
     stage = next((one for one in versions.STAGES if one == request.POST.get("stage")), None)
-    share, seen = _whole(request, "percent"), _whole(request, "revision")
+    share, seen = whole(request.POST.get("percent", "")), whole(request.POST.get("revision", ""))
     if stage is None or seen is None or (stage == "share" and share is None):
         raise NotFound("no such stage")
     try:
@@ -80,7 +82,7 @@ def promote(request: HttpRequest, member: Member, version_id: UUID) -> HttpRespo
 @for_roles(ADMINS)
 def roll_back(request: HttpRequest, member: Member) -> HttpResponse:
     """The earlier models answer from the next question on."""
-    seen = _whole(request, "revision")
+    seen = whole(request.POST.get("revision", ""))
     if seen is None:
         raise NotFound("no revision was named")
     try:
@@ -110,8 +112,3 @@ def _said(version: ModelVersion) -> str:
 
 def _changed() -> str:
     return _("Somebody else has changed which models answer. Look again before you change it.")
-
-
-def _whole(request: HttpRequest, name: str) -> int | None:
-    given = request.POST.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else None

@@ -65,7 +65,7 @@ def show(request: HttpRequest, member: Member) -> HttpResponse:
         found=found,
         query=form.query(),
         topics=topics(member.workspace_id),
-        languages=outcomes.languages_of(member.workspace_id, form.span()),
+        languages=outcomes.languages_of(member.workspace_id, form.span(), found),
         article=_article(member, form.span().article_id),
         without_article=form.query(article=""),
         by_tier=_by_tier(found.total, form),

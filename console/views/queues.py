@@ -46,7 +46,7 @@ def edit(request: HttpRequest, member: Member, queue_id: UUID | None = None) -> 
     """Make a queue, or change one."""
     row = setting_up.queue(member.workspace_id, queue_id) if queue_id else None
     with workspace_scope(member.workspace_id):
-        agents = [staff.agent(one.id) for one in staff.colleagues()]
+        agents = staff.colleagues()
     form = forms_queues.QueueForm(
         request.POST if request.method == "POST" else None,
         agents=agents,

@@ -77,6 +77,7 @@ def answers(request: HttpRequest, member: Member) -> HttpResponse:
         "savings_answers.html",
         form=form,
         found=found,
+        most=statement.MOST_COUNTED,
         rows=[(one, tier_words(one.entry.tier)) for one in found.found],
         month=month,
         topic=only.topic,

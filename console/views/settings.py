@@ -17,8 +17,9 @@ from console.changes import changes
 from console.forms import SettingsForm
 from console.forms_budget import budget_initial
 from console.gate import for_roles, page
+from console.numbers import page_number
 
-MOST_PAGES = 1_000
+LAST_PAGE = 1_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,8 +80,6 @@ def _current(member: Member) -> SettingsForm:
 @for_roles(ADMINS)
 def audit_log(request: HttpRequest, member: Member) -> HttpResponse:
     """Everything that was changed, newest first."""
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
-    number = min(max(number, 1), MOST_PAGES)
+    number = page_number(request.GET, last=LAST_PAGE)
     found, more = changes(member.workspace_id, page=number)
     return page(request, member, "audit.html", changes=found, number=number, more=more)

@@ -15,6 +15,7 @@ from accounts.access import EDITORS
 from accounts.errors import NotFound
 from accounts.models import Member
 from console.gate import for_roles, page
+from console.numbers import page_number
 from console.source_forms import FORMS, GitForm, SiteForm, initial
 from console.words import (
     COUNT_WORDS,
@@ -34,7 +35,7 @@ from knowledge.sources.reading import Listed
 @for_roles(EDITORS)
 def show_all(request: HttpRequest, member: Member) -> HttpResponse:
     """All sources; with htmx the rows alone, which ask again while a run is under way."""
-    number = _number(request)
+    number = page_number(request.GET)
     found, more = reading.list_sources(member.workspace_id, number=number)
     return page(
         request,
@@ -156,15 +157,12 @@ def act(request: HttpRequest, member: Member, source_id: UUID, action: str) -> H
     return redirect("console-source", slug=member.workspace.slug, source_id=source_id)
 
 
-def _number(request: HttpRequest) -> int:
-    number = request.GET.get("page", "1")
-    return max(int(number), 1) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-
-
 def _pages(request: HttpRequest, member: Member, source: Source) -> dict[str, Any]:
     state = request.GET.get("state", "")
     state = state if state in PAGE_WORDS else ""
-    found = reading.list_pages(member.workspace_id, source.id, state=state, number=_number(request))
+    found = reading.list_pages(
+        member.workspace_id, source.id, state=state, number=page_number(request.GET)
+    )
     return {
         "found": found,
         "pages": [_page_shown(one) for one in found.pages],

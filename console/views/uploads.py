@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import EDITORS
 from accounts.models import Member
 from console.gate import for_roles, page
+from console.numbers import page_number
 from console.words import UPLOAD_WORDS
 from knowledge import reasons, uploads
 from knowledge.articles import KnowledgeError
@@ -39,9 +41,7 @@ def upload(request: HttpRequest, member: Member) -> HttpResponse:
     taken = 0
     for file in files:
         try:
-            uploads.check_size(file.name or "", file.size or 0)
-            replaces = "replaces" in request.POST
-            uploads.accept(member, file.name or "", file.read(), replaces=replaces)
+            _take(request, member, file)
             taken += 1
         except KnowledgeError as error:
             problems.append(str(error))
@@ -62,12 +62,17 @@ def upload_one(request: HttpRequest, member: Member) -> JsonResponse:
     try:
         if file is None:
             raise KnowledgeError(_("No file arrived."))
-        uploads.check_size(file.name or "", file.size or 0)
-        replaces = "replaces" in request.POST
-        uploads.accept(member, file.name or "", file.read(), replaces=replaces)
+        _take(request, member, file)
     except KnowledgeError as error:
         return JsonResponse({"problem": str(error)}, status=400)
     return JsonResponse({"problem": ""})
+
+
+def _take(request: HttpRequest, member: Member, file: "UploadedFile[bytes]") -> None:
+    """Raises KnowledgeError."""
+    uploads.check_size(file.name or "", file.size or 0)
+    replaces = "replaces" in request.POST
+    uploads.accept(member, file.name or "", file.read(), replaces=replaces)
 
 
 @require_safe
@@ -101,9 +106,7 @@ def _page(request: HttpRequest, member: Member, problems: list[str]) -> HttpResp
 
 
 def _rows(request: HttpRequest, member: Member) -> dict[str, Any]:
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 5 else 1
-    number = max(number, 1)
+    number = page_number(request.GET)
     found, more = uploads.recent(member.workspace_id, number=number)
     return {
         "uploads": [

@@ -15,6 +15,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from console.forms import ScheduleForm
 from console.gate import for_roles
+from console.numbers import whole
 from console.views import draft_checks, typed
 from knowledge import drafts, scheduling
 from knowledge.articles import KnowledgeError
@@ -137,8 +138,7 @@ def _scheduled(member: Member, article_id: UUID, action: str) -> Wanted | None:
 
 def _seen(request: HttpRequest) -> int:
     """The number of the draft that the page showed; one that is no number fits no draft."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return whole(request.POST.get("seen", "")) or 0
 
 
 def _done(

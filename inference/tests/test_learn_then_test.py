@@ -1,5 +1,7 @@
 """Bounds by hand, and a threshold that keeps its word over many draws."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from inference.learn_then_test import (
     design_effect,
     fewest,
     intraclass_correlation,
+    is_above,
+    lower_bound,
     threshold,
     upper_bound,
 )
@@ -99,3 +103,33 @@ def test_groups_of_one_change_nothing() -> None:
     scores, right = draw(rng, 500)
     alone = np.arange(500).astype(str)
     assert threshold(scores, right, 0.1, groups=alone) == threshold(scores, right, 0.1)
+
+
+def halved(wrong: int, count: int, confidence: float) -> float:
+    """The bound by its definition, with all terms of the sum and by halving."""
+    low, high = wrong / count, 1.0
+    for _ in range(60):
+        share = (low + high) / 2
+        chance = sum(
+            math.comb(count, k) * share**k * (1 - share) ** (count - k) for k in range(wrong + 1)
+        )
+        low, high = (share, high) if chance > 1 - confidence else (low, share)
+    return high
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.9, 0.975])
+def test_a_bound_is_the_share_at_which_its_count_is_as_unlikely_as_asked(
+    confidence: float,
+) -> None:
+    for count in (1, 2, 7, 40, 90):
+        for wrong in range(0, count, max(count // 7, 1)):
+            found = upper_bound(wrong, count, confidence)
+            assert found == pytest.approx(halved(wrong, count, confidence), abs=1e-12)
+            for risk in (0.01, 0.2, found * 0.999, min(found * 1.001, 0.999)):
+                assert is_above(wrong, count, risk, confidence) == (found > risk)
+
+
+def test_bounds_of_very_many_answers_are_near_their_share() -> None:
+    assert upper_bound(100_000, 400_000) == pytest.approx(0.25088, abs=1e-5)
+    assert lower_bound(100_000, 400_000) == pytest.approx(0.24912, abs=1e-5)
+    assert upper_bound(0, 10**6) == pytest.approx(2.302585e-6, rel=1e-5)

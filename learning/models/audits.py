@@ -64,4 +64,7 @@ class Audit(WorkspaceModel):
                 fields=["workspace", "drawn_at"], condition=Q(verdict=""), name="audit_waiting"
             ),
             models.Index(fields=["workspace", "models_version"], name="audit_of_models"),
+            models.Index(
+                fields=["workspace", "verdict", "-verdict_at", "-id"], name="audit_by_verdict"
+            ),
         ]

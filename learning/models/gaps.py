@@ -105,4 +105,10 @@ class GapQuestion(WorkspaceModel):
                 condition=Q(group__isnull=True),
                 name="question_without_gap",
             ),
+            models.Index(
+                fields=["workspace", "-asked_at", "-id"],
+                condition=Q(needs_help=True, answer_by__in=[Author.MODEL, Author.MEMBER])
+                & ~Q(answer=""),
+                name="question_to_confirm",
+            ),
         ]

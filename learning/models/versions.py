@@ -72,7 +72,7 @@ class TrainingRow(WorkspaceModel):
 
     class Meta:
         indexes = [
-            models.Index(fields=["workspace", "version"], name="row_of_version"),
+            models.Index(fields=["workspace", "version", "source_kind"], name="row_by_kind"),
             models.Index(fields=["workspace", "conversation_id"], name="row_of_conversation"),
             models.Index(fields=["workspace", "contact_id"], name="row_of_contact"),
         ]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -113,8 +114,8 @@ def test_an_article_embedded_before_the_set_was_asked_for_is_not_missed(
     embed = vector_sets.for_texts
     calls = []
 
-    def slow(workspace_id: UUID, texts: list[str]) -> dict[str, list[Vector]]:
-        made = embed(workspace_id, texts)
+    def slow(workspace_id: UUID, texts: list[str], **more: Any) -> dict[str, list[Vector]]:
+        made = embed(workspace_id, texts, **more)
         calls.append(set(made))
         if len(calls) == 1:
             versions.promote(version, stage="all", by=shop.alice)

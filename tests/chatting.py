@@ -61,6 +61,10 @@ class Widget:
         expect(self.field).to_be_focused()
         return self
 
+    def opens_again(self) -> None:
+        """As it was before the page was loaded anew. Its button, pressed then, may close it."""
+        expect(self.launcher).to_have_attribute("aria-expanded", "true")
+
     def send(self, text: str) -> None:
         self.field.fill(text)
         self.field.press("Enter")

@@ -55,7 +55,7 @@ def test_other_words_take_its_place_and_say_so(
     expect(tag(widget)).to_have_text("changed after a check")
     expect(widget.log.get_by_text("I have checked my answer above and changed it.")).to_be_visible()
     again = visit(page, host)  # who comes back sees the same
-    again.launcher.click()
+    again.opens_again()
     again.says("Can I send an anvil back?", LATER)
     expect(tag(again)).to_have_text("changed after a check")
 

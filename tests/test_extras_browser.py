@@ -103,8 +103,7 @@ def rates(widget: Widget, shop: Shop) -> None:
     expect(widget.frame.get_by_text("Thank you. Your rating: 4 of 5.")).to_be_visible()
     widget.page.reload()
     expect(widget.frame.get_by_text("Thank you. Your rating: 4 of 5.")).to_be_attached()
-    if widget.launcher.get_attribute("aria-expanded") == "false":
-        widget.launcher.click()
+    widget.opens_again()
     widget.frame.get_by_role("button", name="Change").click()
     expect(group.get_by_label("4 of 5")).to_be_checked()
     group.get_by_label("5 of 5, very good").check()

@@ -137,7 +137,7 @@ def test_a_visitor_is_answered_by_the_compact_model_the_large_one_and_a_person(
         chat.send("Where do I print the return label?")
         expect(chat.messages.last).to_contain_text("print the label", timeout=ANSWER_MS)
         chat.page.reload()
-        chat.launcher.click()
+        chat.opens_again()
         expect(chat.messages.last).to_contain_text("print the label")
         with workspace_scope(acme.workspace.id):
             replies = Message.objects.exclude(author="visitor").order_by("created_at")

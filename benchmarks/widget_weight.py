@@ -98,7 +98,8 @@ def gzipped() -> dict[str, int]:
     site = {"key": "wk_" + "x" * 24, "origins": ["https://www.example.com"], "colours": None}
     sizes = {"loader": _packed(loader.source(site).encode())}
     folder = ROOT / "chatbot" / "static" / "chatbot" / "widget"
-    for path in [*folder.iterdir(), ROOT / "templates" / "chatbot" / "frame.html"]:
+    pages = (ROOT / "templates" / "chatbot").glob("frame*.html")
+    for path in [*folder.iterdir(), *pages]:
         sizes[path.name] = _packed(path.read_bytes())
     return sizes
 

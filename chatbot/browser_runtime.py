@@ -105,7 +105,7 @@ def make(package: Path | None = None) -> Path:
         parts["vocab.txt"] = _vocabulary(manifest.path("tokenizer.json"))
         _write(root, name, parts)
     for other in root.iterdir():
-        if other.name != name:
+        if other.name != name and other.is_dir():  # a desktop leaves files of its own
             shutil.rmtree(other)
     return root / name
 

@@ -39,6 +39,11 @@ urlpatterns = [
     ),
     path("widget/v1/article/<slug:key>/<uuid:article_id>/", article.article, name="widget_article"),
     path(
+        "widget/v1/article/<slug:key>/<uuid:article_id>/<slug:digest>.<slug:kind>",
+        article.picture,
+        name="widget_article_picture",
+    ),
+    path(
         "widget/v1/files/<slug:key>/<uuid:conversation_id>/", attachments.give, name="widget_files"
     ),
     path(

@@ -11,7 +11,7 @@ import io
 import re
 import threading
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -119,13 +119,24 @@ def readable(workspace_id: UUID, digest: str, *, is_member: bool) -> Picture:
         picture = Picture.objects.filter(digest=digest).first()
         if picture is None:
             raise NotFound("no such picture")
-        if not is_member and not _is_public(picture):
+        if not is_member and not _is_shown(picture, (Audience.PUBLIC,)):
             raise NotFound("no such picture")
         return picture
 
 
-def _is_public(picture: Picture) -> bool:
-    shown = Article.objects.filter(audience=Audience.PUBLIC, archived_at=None)
+def shown_in(
+    workspace_id: UUID, article_id: UUID, digest: str, *, audiences: Collection[str]
+) -> Picture:
+    """The picture, where this published article shows it to such readers. Raises NotFound."""
+    with workspace_scope(workspace_id):
+        picture = Picture.objects.filter(digest=digest).first()
+        if picture is None or not _is_shown(picture, audiences, id=article_id):
+            raise NotFound("no such picture")
+        return picture
+
+
+def _is_shown(picture: Picture, audiences: Collection[str], **where: UUID) -> bool:
+    shown = Article.objects.filter(audience__in=audiences, archived_at=None, **where)
     shown = shown.exclude(published_revision=None)
     return PictureUse.objects.filter(picture=picture, article__in=shown).exists()
 

@@ -10,6 +10,7 @@ from accounts.access import member_for, workspace_by_slug
 from accounts.errors import NotFound
 from accounts.models import User, Workspace
 from knowledge import pictures
+from knowledge.models import Picture
 from knowledge.public_pages import public_article
 from knowledge.rendering import begins_with
 
@@ -42,11 +43,16 @@ def picture(request: HttpRequest, workspace: str, digest: str, kind: str) -> Htt
     try:
         owner = workspace_by_slug(workspace)
         found = pictures.readable(owner.id, digest, is_member=_is_member(request, workspace))
-        if found.kind != kind:
-            raise Http404
-        data = pictures.content(found)
+        return picture_response(found, kind)
     except NotFound:
         raise Http404 from None
+
+
+def picture_response(found: Picture, kind: str) -> HttpResponse:
+    """The file to look at, and nothing else. Raises NotFound for another kind, or if it is gone."""
+    if found.kind != kind:
+        raise NotFound("no such picture")
+    data = pictures.content(found)
     response = HttpResponse(data, content_type=pictures.TYPES[found.kind])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Content-Disposition"] = "inline"

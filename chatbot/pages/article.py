@@ -1,8 +1,8 @@
-"""An article for the chat window, which shows it beside the conversation."""
+"""An article for the chat window, which shows it beside the conversation, and its pictures."""
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -11,8 +11,10 @@ from accounts.errors import NotFound
 from accounts.scope import workspace_scope
 from chatbot.asking import audiences_for
 from chatbot.sessions import contact_of
+from knowledge import pictures
 from knowledge.models import Audience
 from knowledge.public_pages import public_article
+from knowledge.views import picture_response
 
 
 @require_safe
@@ -39,6 +41,23 @@ def article(request: HttpRequest, key: str, article_id: UUID) -> JsonResponse:
     # An archived article is not shown any more; a visitor's own is kept nowhere.
     response.headers["Cache-Control"] = "private, no-cache" if body["public"] else "no-store"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+@require_safe
+@vary_on_headers("Authorization")
+def picture(
+    request: HttpRequest, key: str, article_id: UUID, digest: str, kind: str
+) -> HttpResponse:
+    """A picture of an article that this visitor may read; by the same token, never by address."""
+    try:
+        workspace_id = widget_workspace(key)
+        audiences = _audiences(request, workspace_id)
+        found = pictures.shown_in(workspace_id, article_id, digest, audiences=audiences)
+        response = picture_response(found, kind)
+    except NotFound:
+        raise Http404 from None
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

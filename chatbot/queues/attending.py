@@ -72,7 +72,8 @@ def attend(workspace_id: UUID, now: datetime | None = None) -> int:
 
 def _look(conversation_id: UUID, now: datetime) -> None:
     conversation = events.lock(conversation_id)
-    rows = Placement.objects.select_related("queue", "offered_to")
+    # Locked as well: a visitor's presence is written without the conversation's lock.
+    rows = Placement.objects.select_for_update(of=("self",)).select_related("queue", "offered_to")
     place = rows.filter(conversation_id=conversation_id, look_at__lte=now).first()
     if place is None:
         return  # somebody else has looked, or the bot has it again

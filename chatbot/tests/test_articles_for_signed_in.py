@@ -1,16 +1,21 @@
 """A citation of an article for signed-in readers opens in the chat of one, and for nobody else."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot.models import Contact
-from knowledge.articles import upsert_article
-from knowledge.models import Article, Audience
+from knowledge import pictures
+from knowledge.articles import archive, upsert_article
+from knowledge.models import Article, Audience, PictureUse, Revision
+from knowledge.tests.test_pictures import picture as drawn
 from tests.cast import Cast
 
 
@@ -87,3 +92,82 @@ def test_its_page_says_sign_in_and_not_whether_there_is_one(client: Client, cast
     assert len(texts) == 1
     assert "signed in" in texts.pop()
     assert client.get(f"/help/acme/{published(cast, Audience.PUBLIC)}/").status_code == 200
+
+
+@pytest.fixture
+def shown(cast: Cast, settings: Settings, tmp_path: Path) -> str:
+    """The file name of a picture that only an article for the signed-in shows, with its id."""
+    place = {"BACKEND": settings.STORAGES["pictures"]["BACKEND"], "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"pictures": place}
+    return illustrated(cast.alice, "acme")
+
+
+def illustrated(author: Member, slug: str) -> str:
+    """ARTICLE/FILE, of an article for signed-in readers that shows one picture."""
+    path = pictures.path(slug, pictures.keep(author, drawn()))
+    saved = upsert_article(
+        author.workspace_id, doc_id="plan", title="Plan", text=f"![]({path})", audience="signed_in"
+    )
+    with workspace_scope(author.workspace_id):
+        Article.objects.filter(id=saved.article.id).update(published_revision=saved.revision)
+        pictures.note_uses(author.workspace_id, [Revision.objects.get(id=saved.revision.id)])
+    return f"{saved.article.id}/{path.rsplit('/', 1)[1]}"
+
+
+def seen(client: Client, key: str, file: str, token: str = "") -> int:
+    given = {"Authorization": f"Visitor {token}"} if token else {}
+    return client.get(f"/widget/v1/article/{key}/{file}", headers=given).status_code
+
+
+def test_its_pictures_are_for_the_same_visitor_and_no_address_alone_opens_them(
+    client: Client, cast: Cast, shown: str
+) -> None:
+    key, token = cast.acme.widget_key, cast.vera.token
+    public = f"/help/acme/pictures/{shown.split('/')[1]}"
+    assert seen(client, key, shown, token) == 404  # the site has not said who vera is
+    signed_in(cast)
+    answer = client.get(
+        f"/widget/v1/article/{key}/{shown}", headers={"Authorization": f"Visitor {token}"}
+    )
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Authorization" in answer.headers["Vary"]
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert seen(client, key, shown) == seen(client, key, shown, "x" * 40) == 404
+    assert client.get(public).status_code == 404
+    assert client.get(f"/widget/v1/article/{key}/{shown}?token={token}").status_code == 404
+    client.cookies["token"] = token
+    assert seen(client, key, shown) == 404
+    signed_in(cast, hours_ago=13)
+    assert seen(client, key, shown, token) == 404
+
+
+def test_a_picture_opens_through_an_article_that_shows_it_alone(
+    client: Client, cast: Cast, shown: str
+) -> None:
+    signed_in(cast)
+    key, token = cast.acme.widget_key, cast.vera.token
+    article_id, file = shown.split("/")
+    other = published(cast, Audience.PUBLIC)
+    assert seen(client, key, f"{other}/{file}", token) == 404
+    assert seen(client, key, f"{article_id}/{file.replace('.png', '.jpg')}", token) == 404
+    assert seen(client, key, f"{article_id}/{'0' * 64}.png", token) == 404
+    assert seen(client, key, f"{article_id}/{'é' * 9}.png", token) == 404
+    with workspace_scope(cast.workspace.id):
+        Article.objects.filter(id=article_id).update(audience=Audience.INTERNAL)
+    assert seen(client, key, shown, token) == 404
+    with workspace_scope(cast.workspace.id):
+        Article.objects.filter(id=article_id).update(audience=Audience.SIGNED_IN)
+    assert seen(client, key, shown, token) == 200
+    archive(cast.workspace.id, "plan")
+    assert seen(client, key, shown, token) == 404
+
+
+def test_another_workspace_s_pictures_stay_there(client: Client, cast: Cast, shown: str) -> None:
+    signed_in(cast)
+    theirs = illustrated(cast.charlie, "other")
+    for key in (cast.acme.widget_key, cast.other.widget_key):
+        assert seen(client, key, theirs, cast.vera.token) == 404
+    assert seen(client, cast.other.widget_key, shown, cast.vera.token) == 404
+    with workspace_scope(cast.other.workspace.id):
+        assert PictureUse.objects.count() == 1

@@ -102,6 +102,14 @@ def test_the_folder_holds_what_is_taken_and_nothing_else(place: Path) -> None:
     assert not (place.parent / "escape").exists()
 
 
+def test_a_file_that_somebody_left_there_is_no_hindrance(place: Path) -> None:
+    (place / "browser").mkdir()
+    (place / "browser" / ".DS_Store").write_bytes(b"x")
+    made = browser_runtime.make(place / "package.tgz")
+    assert browser_runtime.make() == made
+    assert browser_runtime.available() == made.name
+
+
 def test_it_comes_from_the_registry_once(place: Path, settings: Any, registry: list[str]) -> None:
     call_command("fetch_browser_runtime")
     call_command("fetch_browser_runtime")

@@ -165,6 +165,24 @@ def test_a_claim_and_the_visitor_s_leaving_at_once_leave_one_owner(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_presence_that_comes_while_the_scheduler_looks_is_not_lost(
+    widget_vera: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for the scheduler, which writes the row as it read it."""
+    asks(widget_vera)
+    waits: list[bool] = []
+
+    def comes() -> None:
+        with workspace_scope(widget_vera.workspace_id):
+            free = Placement.objects.select_for_update(skip_locked=True).first()
+            waits.append(free is None)
+
+    monkeypatch.setattr("chatbot.queues.offering.see_to", lambda *given: together(comes))
+    attend(widget_vera)
+    assert waits == [True]
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("short_connections")
 async def test_an_open_widget_says_that_its_visitor_is_there(cast: Cast) -> None:
     from chatbot.consumers.base import in_database

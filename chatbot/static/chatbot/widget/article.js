@@ -1,15 +1,12 @@
 // A cited article inside the chat: fetched from this service alone, with the quoted words marked.
 
-import { markQuote } from "./quote.js";
+import { guarded } from "./below.js";
+import { button, line } from "./dom.js";
 import { openOutside, safeHtml } from "./safehtml.js";
 
-const HELP = /^\/help\/[a-z0-9-]+\/[0-9a-f-]{36}\/(#.*)?$/;
 const TIMEOUT_MS = 15_000;
-
-// Whether the citation leads to a page of ours, which can be shown here.
-export function canShow({ url, article_id: id }) {
-  return Boolean(id) && HELP.test(url ?? "");
-}
+const LETTER = /[\p{L}\p{N}]/u;
+const LEAST = 8; // shorter quotes are in every text
 
 export class Articles {
   constructor({ language, ...parts }) {
@@ -27,12 +24,7 @@ export class Articles {
     body.replaceChildren(line(this.texts.loading));
     body.setAttribute("aria-busy", "true");
     try {
-      const where = `/widget/v1/article/${encodeURIComponent(this.key)}/${citation.article_id}/`;
-      const answer = await fetch(where, {
-        credentials: "omit",
-        headers: { Authorization: `Visitor ${this.storage.get("token")}` },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      const answer = await this.ask(`${citation.article_id}/`);
       if (answer.ok) this.draw(body, await answer.json(), citation);
       else if (answer.status === 404) body.replaceChildren(line(this.texts.article_gone));
       else this.failed(body, citation);
@@ -42,11 +34,20 @@ export class Articles {
     body.removeAttribute("aria-busy");
   }
 
+  ask(path) {
+    return fetch(`/widget/v1/article/${encodeURIComponent(this.key)}/${path}`, {
+      credentials: "omit",
+      headers: { Authorization: `Visitor ${this.storage.get("token")}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  }
+
   draw(body, { html, language, written_at: writtenAt, public: open }, citation) {
     const text = document.createElement("article");
     text.lang = language;
     text.dir = "auto";
     text.append(safeHtml(html, { headings: true }));
+    guarded(text, [citation], this);
     const top = text.firstElementChild;
     if (/^h\d$/.test(top?.localName) && top.textContent === this.panel.title.textContent) top.remove();
     const foot = document.createElement("p");
@@ -65,9 +66,7 @@ export class Articles {
   }
 
   failed(body, citation) {
-    const again = document.createElement("button");
-    Object.assign(again, { type: "button", className: "link", textContent: this.texts.try_again });
-    again.addEventListener("click", () => this.fill(body, citation));
+    const again = button(this.texts.try_again, "link", () => this.fill(body, citation));
     body.replaceChildren(line(this.texts.article_failed), again);
   }
 }
@@ -77,10 +76,56 @@ function heading(root, title) {
   return title ? all.find((one) => one.textContent.trim() === title) : null;
 }
 
-function line(words) {
-  const node = document.createElement("p");
-  node.className = "soft";
-  node.setAttribute("role", "status");
-  node.textContent = words;
-  return node;
+// Returns the first mark, or null where the words are not there. Articles are Markdown and the screen
+// is not, so letters and digits alone are compared.
+function markQuote(root, quote) {
+  const wanted = letters(plain(quote));
+  if (wanted.length < LEAST) return null;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const places = [];
+  let text = "";
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    let at = 0;
+    for (const character of node.data) {
+      if (LETTER.test(character)) {
+        const small = character.toLowerCase();
+        text += small;
+        for (let unit = 0; unit < small.length; unit += 1) places.push({ node, at });
+      }
+      at += character.length;
+    }
+  }
+  const found = text.indexOf(wanted);
+  if (found < 0) return null;
+  return mark(places.slice(found, found + wanted.length));
+}
+
+function letters(text) {
+  return [...text.toLowerCase()].filter((character) => LETTER.test(character)).join("");
+}
+
+// Numbers of lists and addresses of links are not shown as text.
+function plain(markdown) {
+  return markdown.replace(/\]\([^)]*\)/g, "]").replace(/^\s*\d+[.)]\s/gm, "");
+}
+
+// One mark in each text node that has some of the words.
+function mark(places) {
+  const spans = new Map();
+  for (const { node, at } of places) {
+    const span = spans.get(node) ?? { start: at, end: at };
+    span.end = at + String.fromCodePoint(node.data.codePointAt(at)).length;
+    spans.set(node, span);
+  }
+  let first = null;
+  for (const [node, { start, end }] of spans) {
+    const range = document.createRange();
+    range.setStart(node, start);
+    range.setEnd(node, end);
+    const marked = document.createElement("mark");
+    range.surroundContents(marked);
+    first ??= marked;
+  }
+  return first;
 }

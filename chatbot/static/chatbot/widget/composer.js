@@ -13,7 +13,8 @@ export class Composer {
     this.left = document.getElementById("left");
     this.button = document.getElementById("send");
     this.lastTyping = 0;
-    this.field.value ||= draft.get() ?? ""; // what was typed before the scripts came stays
+    this.early = this.field.value; // what was typed before the scripts came stays
+    this.field.value ||= draft.get() ?? "";
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -72,6 +73,12 @@ export class Composer {
     this.clear();
     this.sendText(text, files);
     this.focus();
+  }
+
+  // Enter could do no more than end a line then.
+  sendEarly() {
+    if (/\n\s*$/.test(this.early) && this.field.value === this.early) this.submit();
+    this.early = "";
   }
 
   clear() {

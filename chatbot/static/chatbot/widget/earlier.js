@@ -1,6 +1,6 @@
 // The visitor's earlier conversations: a list, one to read, and beginning a new one.
 
-import { clone } from "./clone.js";
+import { button, clone, line } from "./dom.js";
 import { Store } from "./store.js";
 
 export class Earlier {
@@ -29,7 +29,7 @@ export class Earlier {
   open() {
     if (this.body && this.panel.views.at(-1)?.body === this.body) return;
     this.body = this.panel.show(this.texts.earlier);
-    this.body.append(this.line(this.texts.loading));
+    this.body.append(line(this.texts.loading));
     this.list = null;
     this.send({ type: "conversations.list" });
   }
@@ -46,7 +46,7 @@ export class Earlier {
       this.list = document.createElement("ul");
       this.list.className = "conversations";
       this.body.replaceChildren(this.list);
-      if (!conversations.length) this.body.append(this.line(this.texts.earlier_none));
+      if (!conversations.length) this.body.append(line(this.texts.earlier_none));
       if (this.resolved) this.body.prepend(this.startButton());
     }
     this.body.querySelector(".more")?.remove();
@@ -68,7 +68,7 @@ export class Earlier {
   read({ id, last_message_at: at }) {
     const body = this.panel.show(this.date.format(new Date(at)));
     body.className = "read";
-    body.append(this.line(this.texts.loading));
+    body.append(line(this.texts.loading));
     this.reading = { id, body, store: new Store() };
     this.send({ type: "history.read", conversation_id: id, after_seq: 0 });
   }
@@ -90,25 +90,12 @@ export class Earlier {
   }
 
   startButton() {
-    return this.makeButton(this.texts.start_new, "pill", () => this.begin());
+    return button(this.texts.start_new, "pill", () => this.begin());
   }
 
   moreButton(before) {
-    return this.makeButton(this.texts.more, "pill more", () =>
+    return button(this.texts.more, "pill more", () =>
       this.send({ type: "conversations.list", before }),
     );
-  }
-
-  makeButton(words, className, work) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className, textContent: words });
-    button.addEventListener("click", work);
-    return button;
-  }
-
-  line(words) {
-    const node = document.createElement("p");
-    Object.assign(node, { className: "soft", textContent: words });
-    return node;
   }
 }

@@ -1,7 +1,6 @@
 // Files that wait to be sent: chosen, pasted or dropped; each with its progress and a way back.
 
-import { clone } from "./clone.js";
-import { setText } from "./message.js";
+import { clone, setText } from "./dom.js";
 
 export class Files {
   constructor({ config, connection, store, storage, changed }) {
@@ -120,4 +119,3 @@ export class Files {
     return fetch(this.address(id) + query, { method, headers });
   }
 }
-

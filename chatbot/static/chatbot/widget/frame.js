@@ -7,17 +7,15 @@ import { Connection, socketUrl } from "./connection.js";
 import { Earlier } from "./earlier.js";
 import { framesOf } from "./frames.js";
 import { Extras } from "./extras.js";
-import { Host } from "./host.js";
 import { MessageMaker } from "./message.js";
-import { Page } from "./page.js";
+import { Host, Page } from "./page.js";
 import { Panel } from "./panel.js";
-import { Sound } from "./sound.js";
 import { StatusBar, Waiting, Withdraw } from "./status.js";
 import { Storage } from "./storage.js";
 import { Store } from "./store.js";
 import { applyTheme } from "./theme.js";
 import { Transcript } from "./transcript.js";
-import { Unread } from "./unread.js";
+import { Sound, Unread } from "./unread.js";
 import { Unsent } from "./unsent.js";
 
 const config = JSON.parse(document.getElementById("config").textContent);
@@ -38,7 +36,7 @@ let drawn = 0;
 
 const sendSoon = (frame) => connection.sendSoon(frame);
 const unsent = new Unsent({ storage, send: (frame) => connection.send(frame), onChange: draw });
-const maker = new MessageMaker({ texts, language, act });
+const maker = new MessageMaker({ texts, language, act, articles });
 const transcript = new Transcript({ maker, texts });
 const earlier = new Earlier({ texts, language, panel, maker, send: sendSoon });
 const status = new StatusBar({
@@ -80,7 +78,10 @@ const page = new Page({
   host,
   storage,
   connection,
-  begin: () => (storage.get("token") || unsent.messages.length) && connection.start(),
+  begin() {
+    if (!config.prechat.length) composer.sendEarly();
+    if (storage.get("token") || unsent.messages.length) connection.start();
+  },
 });
 
 const extras = new Extras({ config, connection, store, storage, composer, unsent });

@@ -1,19 +1,17 @@
 // One message or status line as DOM, made from the templates of the frame page.
 
-import { attached } from "./attached.js";
-import { sourceCards } from "./cards.js";
-import { clone } from "./clone.js";
-import { feedbackBox, showFeedback } from "./feedback.js";
-import { quickReplies, showChoice } from "./quickreplies.js";
+import { attached, guarded, sourceCards } from "./below.js";
+import { clone, setText } from "./dom.js";
+import { feedbackBox, quickReplies, showChoice, showFeedback } from "./pressed.js";
 import { safeHtml } from "./safehtml.js";
 
 const TOGETHER_MS = 5 * 60_000; // later than that a message says again who speaks, and when
 
 export class MessageMaker {
-  // act({feedback, verdict, reason}), act({again}), act({read}) and those of quickreplies.js are
+  // act({feedback, verdict, reason}), act({again}), act({read}) and those of pressed.js are
   // told what was pressed.
-  constructor({ texts, language, act }) {
-    Object.assign(this, { texts, act });
+  constructor({ texts, language, act, articles }) {
+    Object.assign(this, { texts, act, articles });
     this.clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
     this.calendar = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   }
@@ -85,6 +83,7 @@ export class MessageMaker {
   body(bubble, item) {
     if (item.html && item.author !== "visitor") bubble.append(safeHtml(item.html));
     else bubble.textContent = item.text;
+    guarded(bubble, item.citations, this.articles);
   }
 
   // What may change after a message was shown.
@@ -105,8 +104,4 @@ export class MessageMaker {
       line.append(" ", again);
     }
   }
-}
-
-export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

@@ -1,7 +1,52 @@
-// What the page around the frame says and is told: the visitor's token that it keeps, its context
-// and its visitor's signed identity, and each new message.
+// The page around the frame. Host talks with the loader there: only an allowed origin is listened
+// to, and until one has said hello nothing is told but that the frame is there. Page is what is
+// said: the visitor's token that it keeps, its context and its visitor's signed identity, and each
+// new message.
 
 import { applyTheme } from "./theme.js";
+
+export class Host {
+  // onOpened({focus}) and onClosed() say what the visitor sees.
+  constructor({ origins, onOpened, onClosed }) {
+    this.allowed = new Set([...origins, window.location.origin]);
+    this.alone = window.parent === window;
+    this.origin = null;
+    this.unread = 0;
+    this.calls = { "firstline.opened": onOpened, "firstline.closed": onClosed };
+    window.addEventListener("message", ({ source, origin, data }) => {
+      if (source !== window.parent || !this.allowed.has(origin)) return;
+      if (data?.type === "firstline.hello") {
+        this.origin = origin;
+        this.tell("firstline.unread", { count: this.unread });
+      }
+      if (Object.hasOwn(this.calls, data?.type)) this.calls[data.type](data);
+    });
+  }
+
+  // calls: what to do for each type of message.
+  listen(calls) {
+    Object.assign(this.calls, calls);
+  }
+
+  // The colours are the launcher's, too; they are no secret.
+  ready(colours) {
+    if (!this.alone) window.parent.postMessage({ type: "firstline.ready", colours }, "*");
+  }
+
+  close() {
+    this.tell("firstline.close");
+  }
+
+  setUnread(count) {
+    if (count === this.unread) return;
+    this.unread = count;
+    this.tell("firstline.unread", { count });
+  }
+
+  tell(type, more = {}) {
+    if (this.origin) window.parent.postMessage({ type, ...more }, this.origin);
+  }
+}
 
 const MOST_TOKEN = 100;
 

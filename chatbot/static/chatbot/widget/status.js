@@ -1,7 +1,7 @@
 // Around the log: who answers now, whether there is a connection, and the two buttons that change
 // who answers.
 
-import { setText } from "./message.js";
+import { setText } from "./dom.js";
 
 const OFFLINE_AFTER_MS = 1500; // a short break is nobody's business
 

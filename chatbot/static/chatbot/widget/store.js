@@ -1,7 +1,7 @@
 // The conversation as this browser knows it: events in, state out. An event that came already
 // changes nothing. The numbers have no gaps: after a jump, apply() asks for what was lost.
 
-import { HANDLERS } from "./storeevents.js";
+import { HANDLERS } from "./frames.js";
 
 const empty = () => ({
   conversationId: null,

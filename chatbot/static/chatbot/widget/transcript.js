@@ -1,7 +1,7 @@
 // The log, and below it what is being said. Nodes are kept by key: each message is read out once.
 
-import { setText } from "./message.js";
-import { choiceOf } from "./quickreplies.js";
+import { setText } from "./dom.js";
+import { choiceOf } from "./pressed.js";
 
 const NEAR_END_PX = 80;
 

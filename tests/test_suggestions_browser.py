@@ -156,7 +156,7 @@ def test_a_visitor_who_types_is_shown_the_page_and_reads_it_in_the_chat(
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(widget.frame.get_by_role("heading", name="Refunds")).to_be_focused()
-    expect(widget.frame.get_by_text("within five days")).to_be_visible()
+    expect(widget.frame.locator("#panel").get_by_text("within five days")).to_be_visible()
     page.keyboard.press("Escape")
     expect(widget.field).to_have_value("when do I get my money back")
     page.keyboard.press("Escape")

@@ -1,6 +1,7 @@
 """What a visitor does before the chat's scripts are there, and pictures that are for some alone."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -20,11 +21,18 @@ from tests.test_extras_browser import FORM, says_who
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def holding(held: list[Route]) -> Callable[[Route], None]:
+    def hold(route: Route) -> None:  # Playwright marks what it is given, which a method is not for
+        held.append(route)
+
+    return hold
+
+
 @pytest.fixture
 def late(page: Page, host: HostPage) -> tuple[Widget, list[Route]]:
     """Open, but one of its scripts is still on its way; `continue_()` of the route lets it come."""
     held: list[Route] = []
-    page.route("**/widget/composer.js", held.append)
+    page.route("**/widget/composer.js", holding(held))
     widget = visit(page, host)
     widget.launcher.click()
     widget.field.click()
@@ -69,7 +77,7 @@ def test_nothing_goes_past_the_form_that_comes_first(
 ) -> None:
     change_settings(shop.workspace.id, actor=shop.alice, prechat=FORM)
     held: list[Route] = []
-    page.route("**/widget/composer.js", held.append)
+    page.route("**/widget/composer.js", holding(held))
     widget = visit(page, host)
     widget.launcher.click()
     widget.field.click()

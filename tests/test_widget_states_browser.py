@@ -47,14 +47,18 @@ def test_each_panel_and_state(
     widget.launcher.click()
     expect(widget.frame.get_by_label("E-mail", exact=True)).to_be_visible()
     looks.see("the form before")
-    widget.frame.get_by_label("E-mail", exact=True).fill("vera@example.com")
-    widget.frame.get_by_role("button", name="Begin").click()
+    fills_in(widget)
     talks(widget, shop, looks)
     has_files(widget, looks, tmp_path)
     waits_and_ends(widget, shop, looks)
     assert [one for one in page_errors if "/widget/v1/files/" not in one] == []
     page_errors.clear()  # the browser's own line about the file that was refused
     assert looks.wrong == {}
+
+
+def fills_in(widget: Widget) -> None:
+    widget.frame.get_by_label("E-mail", exact=True).fill("vera@example.com")
+    widget.frame.get_by_role("button", name="Begin").click()
 
 
 def talks(widget: Widget, shop: Shop, looks: Chat) -> None:
@@ -116,6 +120,7 @@ def waits_and_ends(widget: Widget, shop: Shop, looks: Chat) -> None:
     widget.frame.locator("#fresh").click()
     widget.says()
     looks.see("a new one")
+    fills_in(widget)  # each conversation asks anew
     asks(widget, "Another thing")
     widget.frame.locator("#history").click()
     expect(widget.frame.locator(".conversations button").first).to_be_visible()

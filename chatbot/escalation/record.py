@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,9 +21,9 @@ from chatbot import broadcast, handoff, replies
 from chatbot.answer_rules import rules
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
-from chatbot.escalation import breaker, cache_keeping, consent, passing, prompt, verifying
+from chatbot.escalation import breaker, cache_keeping, passing, permission, prompt, verifying
 from chatbot.escalation.accounting import record_escalation
-from chatbot.escalation.budget import Allowance, allowance
+from chatbot.escalation.budget import allowance
 from chatbot.escalation.budget_warning import warn_if_due
 from chatbot.escalation.connections import Connection, connections, leaves
 from chatbot.escalation.details import FINDERS
@@ -102,7 +101,7 @@ def begin(job: LeasedJob) -> Begun | None:
             return None
         escalation.refresh_from_db()
         try:
-            _check_may_start(conversation, escalation)
+            permission.check_may_start(conversation, escalation)
             place, chain = _chosen(escalation.workspace_id, passing.place_of(job))
             if passing.queue_of(chain[place]) != passing.queue_of_job(job):
                 if not passing.send(escalation, chain[place], place):
@@ -154,7 +153,7 @@ def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
         before = begun.escalation.cost_usd
         conversation = begun.escalation.turn.conversation
         allowed = allowance(begun.workspace_id, conversation)
-        _check_allowed(conversation, allowed, (to,))
+        permission.check_allowed(conversation, allowed, (to,))
         if not allowed.holds(needed, reserved_usd=before):
             raise ProviderFailure("budget")
         rows.update(cost_usd=needed, provider=to.vendor_name, model=to.model)
@@ -231,28 +230,6 @@ def _current(escalation: Escalation) -> tuple[Conversation, Turn]:
     return replies.current_turn(
         escalation.turn_id, escalation.turn_revision, state=TurnState.ESCALATED
     )
-
-
-def _check_may_start(conversation: Conversation, escalation: Escalation) -> None:
-    """What was true at the request may have changed. Raises ProviderFailure."""
-    if escalation.state != EscalationState.REQUESTED:
-        raise ProviderFailure("worker_failed")
-    if (timezone.now() - escalation.requested_at).total_seconds() > settings.LLM_TIMEOUT_S:
-        raise ProviderFailure("timeout")
-    allowed = allowance(escalation.workspace_id, conversation)
-    _check_allowed(conversation, allowed, connections(escalation.workspace_id))
-    if escalation.cost_usd and allowed.left_usd < 0:
-        raise ProviderFailure("budget")
-
-
-def _check_allowed(
-    conversation: Conversation, allowed: Allowance, chain: tuple[Connection, ...]
-) -> None:
-    """By workspace and visitor: each call looks again. Raises ProviderFailure."""
-    if not allowed.allowed:
-        raise ProviderFailure("not_allowed")
-    if leaves(chain) and consent.missing(conversation):
-        raise ProviderFailure("no_consent")
 
 
 def _chosen(workspace_id: UUID, first: int) -> tuple[int, tuple[Connection, ...]]:

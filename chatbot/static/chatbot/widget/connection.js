@@ -82,6 +82,9 @@ export class Connection {
     if (frame.type === "session.started") {
       this.change("online");
       this.stable = setTimeout(() => (this.attempts = 0), STABLE_MS);
+      // The form goes before the messages that onFrame sends: without it none is taken.
+      const form = this.queued.findIndex(({ type }) => type === "prechat.submit");
+      if (form >= 0) this.send(this.queued.splice(form, 1)[0]);
     }
     this.onFrame(frame);
     if (frame.type === "session.started") {

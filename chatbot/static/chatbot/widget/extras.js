@@ -97,7 +97,9 @@ class Prechat {
     const same = JSON.stringify(frame.prechat) === JSON.stringify(this.fields);
     this.fields = frame.prechat ?? [];
     if (!same) this.draw(); // what was typed stays where the questions are the same
-    if (frame.is_other) this.sent = this.skipped = false;
+    const id = frame.conversation_id; // each conversation asks anew
+    if (frame.is_other || (this.of ?? id) !== id) this.sent = this.skipped = false;
+    this.of = id;
   }
 
   render(state, { unsent = 0 }) {

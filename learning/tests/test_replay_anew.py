@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from accounts.errors import Invalid, NotFound
 from accounts.scope import workspace_scope
-from chatbot.answering import serving
 from knowledge.articles import upsert_article
 from knowledge.editing import Draft, save_draft
 from knowledge.models import Article, Revision
@@ -19,7 +18,7 @@ from learning import replay_runs
 from learning.models import ModelVersion, ReplayChange, ReplayRun
 from learning.replay import GAINED, LOST, REWORDED, Wanted
 from learning.tests.auditing import new_visitor, say, work
-from learning.tests.trained import trained
+from learning.tests.trained import empty_store, trained
 from learning.versions import promote
 from tests.cast import Cast
 
@@ -30,16 +29,8 @@ QUESTION = "When does the shop in Lisbon open?"
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path, settings: Settings) -> None:
-    """An empty storage and cache, and a worker that has loaded no version."""
-    settings.ARTEFACT_CACHE_DIR = tmp_path / "cache"
-    settings.STORAGES = settings.STORAGES | {
-        "artefacts": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "kept"},
-        }
-    }
-    serving.forget()
+def store(tmp_path: Path, settings: Settings) -> Path:
+    return empty_store(tmp_path, settings)
 
 
 @pytest.fixture

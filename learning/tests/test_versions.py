@@ -22,7 +22,7 @@ from knowledge.tests.worker import work
 from learning import versions
 from learning.errors import RolloutChanged
 from learning.models import ModelVersion, TrainingRow
-from learning.tests.trained import PASSED, calibration, trained
+from learning.tests.trained import PASSED, calibration, empty_store, trained
 from learning.versions import TrainingRef, promote, register, roll_back
 from outbox.models import JobState, OutboxJob
 from tests.cast import Cast
@@ -33,16 +33,7 @@ QUESTION = "When does the shop in Lisbon open?"
 
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, settings: Settings) -> Path:
-    """An empty storage and cache, and a worker that has loaded no version."""
-    settings.ARTEFACT_CACHE_DIR = tmp_path / "cache"
-    settings.STORAGES = settings.STORAGES | {
-        "artefacts": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "kept"},
-        }
-    }
-    serving.forget()
-    return tmp_path / "kept"
+    return empty_store(tmp_path, settings)
 
 
 @pytest.fixture

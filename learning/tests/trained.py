@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from pytest_django import Settings
 
+from chatbot.answering import serving
 from chatbot.answering.models import loaded
 from inference.manifest import load_manifest, sha256
 from learning.models import ModelVersion
@@ -20,6 +22,19 @@ PASSED: dict[str, Any] = {
          "questions": 240}
     ],
 }  # fmt: skip
+
+
+def empty_store(folder: Path, changed: Settings) -> Path:
+    """An empty storage and cache, and a worker that has loaded no version."""
+    changed.ARTEFACT_CACHE_DIR = folder / "cache"
+    changed.STORAGES = changed.STORAGES | {
+        "artefacts": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": folder / "kept"},
+        }
+    }
+    serving.forget()
+    return folder / "kept"
 
 
 def copied(folder: Path, part: str) -> Path:

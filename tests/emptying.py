@@ -1,9 +1,9 @@
 """Empty the test database between tests that commit.
 
 Django's `flush` truncates every table, which gives each table and each index a new file, and then
-makes content types and permissions anew: half a second for a hundred tables, a third of the time
-of the whole suite. Deleting the few rows that a test leaves takes a few milliseconds. The locks
-are those of a TRUNCATE, so that what another process is about to commit is deleted, too.
+makes content types and permissions anew, whatever the test wrote. Here the few rows that a test
+leaves are deleted. The locks are those of a TRUNCATE, so that what another process is about to
+commit is deleted, too.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,10 @@
 """Questions of our own about real help centres, with the place of the answer in each article.
 
 `help_questions/NAME.jsonl` asks about the articles of `kb_NAME` in the data folder: as customers
-write, in other words than the article's, a tenth of them in a dialogue, a fifth of them not
-answered there. tuning.placed_questions has the form. Where the words of the answer stand in
-another article, it is gold, too.
+write, in other words than the article's, a tenth of them in a dialogue, a fifth of them written so
+that nothing answers. tuning.placed_questions has the form. Where the words of the answer stand in
+another article, it is gold, too, and so are the places that were judged to answer among those that
+the bot would have shown (`also`, docs/decisions/0042).
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,24 +37,26 @@ def questions(data: Path, name: str) -> Iterator[Row]:
     texts = {row["doc_id"]: row["text"] for row in articles(data, name)}
     for one in placed_questions.read(QUESTIONS / f"{name}.jsonl", texts):
         spans = list(_places(texts, one))
+        own = spans[:1] if one.start is not None else spans
         yield {
             "id": one.id,
             "question": one.question,
             "history": [list(said) for said in one.history],
             "doc_id": one.doc_id,
             "spans": spans,
-            "answers": [texts[one.doc_id][one.start : one.end]] if spans else [],
+            "answers": [texts[doc_id][start:end] for doc_id, start, end in own],
             "answerable": bool(spans),
             "group": one.doc_id,
         }
 
 
 def _places(texts: Mapping[str, str], one: placed_questions.PlacedQuestion) -> Iterator[list[Any]]:
-    if one.start is None or one.end is None:
-        return
-    yield [one.doc_id, one.start, one.end]
-    words = texts[one.doc_id][one.start : one.end]
-    for other, text in texts.items():
-        at = text.find(words)
-        if other != one.doc_id and at >= 0:
-            yield [other, at, at + len(words)]
+    """The one that the question was written for comes first."""
+    if one.start is not None and one.end is not None:
+        yield [one.doc_id, one.start, one.end]
+        words = texts[one.doc_id][one.start : one.end]
+        for other, text in texts.items():
+            at = text.find(words)
+            if other != one.doc_id and at >= 0:
+                yield [other, at, at + len(words)]
+    yield from map(list, one.also)

@@ -17,8 +17,13 @@ from tuning.hard_negatives import Miner, Piece
 from tuning.reading_examples import ReadingExample, rows, window_around, windows
 
 QUESTIONS = Path(__file__).parent / "own_questions"
-ARTICLES = {"chatwoot": "kb_chatwoot", "doc2dial": "doc2dial"}
-CUTS = 3
+ARTICLES = {
+    "chatwoot": "kb_chatwoot",
+    "doc2dial": "doc2dial",
+    "logingov": "kb_logingov",
+    "sendgrid": "kb_sendgrid",
+}
+CUTS = 2
 NEGATIVES, OFFERED = 3, 10
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*$", re.MULTILINE)
 

@@ -2,7 +2,8 @@
 
 A row: id, doc_id, question, history, and `answer`, the start, end and CRC-32 of the article's
 words, which are not copied here; without `answer` the article does not answer, although it looks as
-if it did. What a bot said in the article's words is given the same way.
+if it did. What a bot said in the article's words is given the same way. `also` are other places
+that answer, each with its article: doc_id, start, end and CRC-32.
 """
 
 import zlib
@@ -27,6 +28,7 @@ class PlacedQuestion:
     history: tuple[tuple[str, str], ...]
     start: int | None
     end: int | None
+    also: tuple[tuple[str, int, int], ...] = ()
 
 
 def read(path: Path, texts: Mapping[str, str]) -> Iterator[PlacedQuestion]:
@@ -46,7 +48,15 @@ def read(path: Path, texts: Mapping[str, str]) -> Iterator[PlacedQuestion]:
             ),
             start=start,
             end=end,
+            also=tuple(_place(texts, *place) for place in row.get("also", [])),
         )
+
+
+def _place(
+    texts: Mapping[str, str], doc_id: str, start: int, end: int, digest: int
+) -> tuple[str, int, int]:
+    words_at(texts[doc_id], (start, end, digest))
+    return doc_id, start, end
 
 
 def words_at(text: str, place: Sequence[int]) -> str:

@@ -29,7 +29,7 @@ RATE = 1.2e-4
 HEAD_RATE = 5e-4
 FROM_READER = 0.6  # of both rates, where the start is a trained reader
 OF_LARGER = 0.4  # of both rates, for a larger encoder
-LAST_ENCYCLOPEDIC = 0.2  # of the encyclopedic examples, in the last stage
+LAST_ENCYCLOPEDIC = 0.3  # of the encyclopedic examples, in the last stage
 LAST_SHARE = 0.2  # of the minutes
 
 

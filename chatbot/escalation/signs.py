@@ -3,7 +3,8 @@
 One slow answer says little about a server, so a call by itself has patient limits. But where
 LLM_GONE_CALLS answers or more are in full flow, and no call of the server has shown any sign of
 life for LLM_GONE_AFTER_S, the server is gone: all of its calls fail, and its breaker opens. One
-whose answers come in bursts is given twice the longest gap that was seen of it lately.
+that works in steps is known by its gaps, which are learned before its answers count as in flow: it
+is given twice the longest one of late, at most LLM_GONE_AFTER_S more than that.
 
 A visitor who has sat through a silence already is hurried: the next server has
 LLM_NEXT_FIRST_TOKEN_TIMEOUT_S to show life on any of its calls, and with LLM_GONE_CALLS such
@@ -33,6 +34,8 @@ LONGEST_STEP_S = 0.3  # of a tick that came late, so much counts as listening
 SCOUTS = breaker.FAILURES
 LIVES_S = 5.0  # after a sign
 REMEMBERED_S = 30.0  # a gap is remembered for one to two of these
+LEARNED_FROM = 1  # pieces of an answer: so many show that it has begun
+JUDGED_FROM = 3  # so at least two gaps of the server were heard before it is judged by one
 
 
 @dataclass(eq=False)
@@ -76,15 +79,23 @@ class Server:
     def is_crowded(self) -> bool:
         return not self.lives and len(self.calls) + self.coming >= SCOUTS
 
-    def in_flow(self, waited_s: float, now: float) -> int:
-        """Answers that had begun, of more than one piece, and were waited for so long."""
-        return sum(one.pieces > 1 and one.waited_s(now) >= waited_s for one in self.calls)
+    def in_flow(self, waited_s: float, now: float, *, pieces: int = JUDGED_FROM) -> int:
+        """Answers that so many pieces have come of, and that were waited for so long."""
+        return sum(one.pieces >= pieces and one.waited_s(now) >= waited_s for one in self.calls)
 
     def keep_gap(self, gap_s: float, now: float) -> None:
+        """Several waited for so long, and then something came."""
         if now - self.gaps_since > REMEMBERED_S:
             self.gaps, self.gaps_since = [self.gaps[1], 0.0], now
-        if gap_s > self.gaps[1] and self.in_flow(gap_s, now) >= settings.LLM_GONE_CALLS:
+        if gap_s <= self.gaps[1]:
+            return
+        if self.in_flow(gap_s, now, pieces=LEARNED_FROM) >= settings.LLM_GONE_CALLS:
             self.gaps[1] = gap_s
+
+    def most_quiet_s(self, limit_s: float) -> float:
+        """How long it may say nothing to answers in flow. limit_s: the least."""
+        usual_s = max(self.gaps)
+        return max(limit_s, min(2 * usual_s, usual_s + limit_s))
 
 
 class Ears:
@@ -133,8 +144,8 @@ class Ears:
                 one.gone.set()
 
     def _is_gone(self, server: Server, hurried: list[Call], quiet_s: float, limit_s: float) -> bool:
-        bursts_s = max(limit_s, 2 * max(server.gaps))
-        if quiet_s >= bursts_s and server.in_flow(bursts_s, self.now) >= settings.LLM_GONE_CALLS:
+        most_s = server.most_quiet_s(limit_s)
+        if quiet_s >= most_s and server.in_flow(most_s, self.now) >= settings.LLM_GONE_CALLS:
             return True
         waiting = sum(one.waited_s(self.now) >= limit_s for one in hurried)
         return quiet_s >= limit_s and waiting >= settings.LLM_GONE_CALLS

@@ -9,6 +9,7 @@ this transaction has left them. If anything cannot be written, nothing is.
 Outside of it each function does its work at once.
 """
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,6 +31,20 @@ FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestampt
     AS new(id, staff_seq, visitor_seq, visitor_wrote_seq, changed_at)
 WHERE one.id = new.id
 """
+_APPEND = """
+INSERT INTO chatbot_event (id, workspace_id, conversation_id, staff_seq, visitor_seq, kind,
+                           created_at, payload, staff_payload)
+SELECT id, workspace_id, conversation_id, staff_seq, visitor_seq, kind, created_at,
+       payload::jsonb, staff_payload::jsonb
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::text[],
+            %s::timestamptz[], %s::text[], %s::text[])
+    AS new(id, workspace_id, conversation_id, staff_seq, visitor_seq, kind, created_at,
+           payload, staff_payload)
+"""
+_OF_EVENT = (
+    "id", "workspace_id", "conversation_id", "staff_seq", "visitor_seq", "kind", "created_at",
+)  # fmt: skip
+_COUNTERS = ("id", "staff_seq", "visitor_seq", "visitor_wrote_seq", "changed_at")
 
 
 @dataclass
@@ -39,6 +54,7 @@ class _Work:
     conversations: dict[UUID, Conversation]
     turns: dict[UUID, Turn]
     counted: set[UUID] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
     rows: dict[type[Model], list[Model]] = field(default_factory=dict)
     last: dict[Hashable, Callable[[], object]] = field(default_factory=dict)
 
@@ -62,14 +78,24 @@ def writing_together(
         _work.reset(token)
     for model, rows in work.rows.items():
         model._default_manager.bulk_create(rows)
+    _append(work.events)
     _count([work.conversations[one] for one in work.counted])
     for finish in work.last.values():
         finish()
 
 
+def _append(events: list[Event]) -> None:
+    """With the moments that they happened at: an INSERT of Django's would set its own."""
+    columns = [[getattr(one, name) for one in events] for name in _OF_EVENT]
+    columns += [[json.dumps(one.payload) for one in events]]
+    columns += [[json.dumps(one.staff_payload) for one in events]]
+    if events:
+        with connection.cursor() as cursor:
+            cursor.execute(_APPEND, columns)
+
+
 def _count(conversations: list[Conversation]) -> None:
-    names = ("id", "staff_seq", "visitor_seq", "visitor_wrote_seq", "changed_at")
-    columns = [[getattr(one, name) for one in conversations] for name in names]
+    columns = [[getattr(one, name) for one in conversations] for name in _COUNTERS]
     if conversations:
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, columns)
@@ -97,7 +123,8 @@ def takes(event: Event, conversation: Conversation) -> bool:
     work = _work.get()
     if work is None or conversation.id not in work.conversations:
         return False
-    add(event)
+    work.events.append(event)
+    event._state.adding, event._state.db = False, conversation._state.db
     work.conversations[conversation.id] = conversation
     work.counted.add(conversation.id)
     return True

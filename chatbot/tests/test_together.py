@@ -82,6 +82,7 @@ def test_the_article_that_was_found_first_chooses_the_queue(
     """By its tag, from a receipt that is not written yet."""
     with workspace_scope(acme.id):
         article = row_in(acme.id, Article)
+        assert isinstance(article, Article)
         tag = Tag.objects.create(workspace_id=acme.id, name="returns")
         ArticleTag.objects.create(workspace_id=acme.id, tag=tag, article=article)
     queue(acme, "Returns", topics=["tag:returns"])

@@ -9,7 +9,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from chatbot import broadcast, search_entries
+from chatbot import broadcast, search_entries, together
 from chatbot.models import Author, Conversation, Event, Turn
 
 _COLUMNS = (
@@ -32,7 +32,9 @@ VALUES (%(id)s, %(workspace_id)s, %(conversation_id)s, %(staff_seq)s, %(visitor_
 
 def lock(conversation_id: UUID) -> Conversation:
     """The conversation, locked until the transaction ends. Raises Conversation.DoesNotExist."""
-    return Conversation.objects.select_for_update().get(id=conversation_id)
+    return together.locked(conversation_id) or Conversation.objects.select_for_update().get(
+        id=conversation_id
+    )
 
 
 def lock_of_turn(turn_id: UUID) -> Conversation:
@@ -41,10 +43,10 @@ def lock_of_turn(turn_id: UUID) -> Conversation:
     return Conversation.objects.select_for_update().get(id=Subquery(of_turn))
 
 
-def lock_free(conversation_ids: Collection[UUID]) -> set[UUID]:
+def lock_free(conversation_ids: Collection[UUID]) -> list[Conversation]:
     """Lock those of them that nobody else has locked, waiting for none; which these are."""
     rows = Conversation.objects.select_for_update(skip_locked=True).filter(id__in=conversation_ids)
-    return set(rows.order_by("id").values_list("id", flat=True))
+    return list(rows.order_by("id"))
 
 
 def append(
@@ -76,7 +78,8 @@ def append(
         staff_payload=dict(staff or {}),
         created_at=conversation.changed_at,
     )
-    _write(event, conversation)
+    if not together.takes(event, conversation):
+        _write(event, conversation)
     search_entries.note(event)
     broadcast.hint_after_commit(conversation.workspace_id, conversation.id)
     return event

@@ -14,6 +14,7 @@ from django.db import connection
 
 from accounts.chosen import once
 from accounts.models import WorkspaceSettings
+from chatbot import together
 from chatbot.models import Conversation, Kind, LedgerEntry, Turn
 from knowledge.models import ArticleTag
 
@@ -62,7 +63,7 @@ def record(
     """
     article_id = _article(found)
     supposed = work.counterfactual if work.answered else None
-    return LedgerEntry.objects.create(
+    row = LedgerEntry(
         workspace_id=conversation.workspace_id,
         kind=work.kind,
         tier=work.tier,
@@ -83,6 +84,7 @@ def record(
         counterfactual_usd=supposed.usd if supposed else None,
         priced_by=supposed.priced_by if supposed else "",
     )
+    return together.add(row)
 
 
 def forget(conversation_ids: Collection[UUID]) -> None:

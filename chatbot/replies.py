@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from chatbot import events
+from chatbot import events, together
 from chatbot.answering.contract import Decision, Option
 from chatbot.errors import Superseded
 from chatbot.handoff.desk import touch
@@ -46,16 +46,23 @@ class Reply:
 
 def current_turn(turn_id: UUID, revision: int, *, state: TurnState) -> tuple[Conversation, Turn]:
     """Lock the conversation and its turn. Raises Superseded if either has moved on."""
-    try:
-        conversation = events.lock_of_turn(turn_id)
-    except Conversation.DoesNotExist:
-        raise Superseded("the turn is gone") from None
-    turn = Turn.objects.get(id=turn_id)
+    conversation, turn = _locked(turn_id)
     if conversation.owner != Owner.BOT or conversation.status != Status.OPEN:
         raise Superseded("the conversation is not the bot's any more")
     if turn.state != state or turn.revision != revision:
         raise Superseded("the turn has moved on")
     return conversation, turn
+
+
+def _locked(turn_id: UUID) -> tuple[Conversation, Turn]:
+    known = together.turn(turn_id)
+    if known is not None:
+        return events.lock(known.conversation_id), known
+    try:
+        conversation = events.lock_of_turn(turn_id)
+    except Conversation.DoesNotExist:
+        raise Superseded("the turn is gone") from None
+    return conversation, Turn.objects.get(id=turn_id)
 
 
 def post_reply(conversation: Conversation, turn: Turn, reply: Reply) -> Message:
@@ -90,7 +97,7 @@ def add_receipt(
     cost_usd: float = 0.0,
 ) -> Receipt:
     """Store why, and show it to the staff."""
-    receipt = Receipt.objects.create(
+    receipt = Receipt(
         workspace_id=conversation.workspace_id,
         turn=turn,
         turn_revision=turn.revision,
@@ -112,6 +119,7 @@ def add_receipt(
         stages_ms=dict(decision.stages_ms),
         cost_usd=cost_usd,
     )
+    together.add(receipt)
     events.append(
         conversation,
         "receipt.recorded",

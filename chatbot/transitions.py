@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Member
-from chatbot import events, handling, phrases, presence, reply_mail, voices
+from chatbot import events, handling, phrases, presence, reply_mail, together, voices
 from chatbot.errors import Conflict
 from chatbot.models import (
     Conversation,
@@ -171,6 +171,7 @@ def apply(
     after = copy(before)  # under the lock nobody else changes it
     for field, value in changes.items():
         setattr(after, field, value)
+    together.moved(after)
     if transition.ends_turns:
         end_turns(after, transition.ends_turns)
     why = reason or name
@@ -224,6 +225,7 @@ def end_turns(conversation: Conversation, state: TurnState) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_END_TURNS, values)
+    together.turns_changed(conversation.id)
 
 
 def _track_handoff(
@@ -237,7 +239,7 @@ def _track_handoff(
     """Keep one open Handoff row while a conversation is with people."""
     now = timezone.now()
     running = Handoff.objects.filter(conversation=conversation, ended_at__isnull=True)
-    only_of_bot = all(owner == BOT for owner, _ in transition.sources)  # then nobody had it
+    only_of_bot = all(owner == BOT for owner, _ in transition.sources)  # then none is open
     if transition.name == "claim":
         running.update(claimed_by=conversation.owner_member, claimed_at=now)
         return
@@ -245,11 +247,11 @@ def _track_handoff(
         return
     if not only_of_bot:
         handling.record_handled(conversation, running.select_related("turn"), now)
-    running.update(ended_at=now, outcome=transition.name)
+        running.update(ended_at=now, outcome=transition.name)
     if conversation.owner == BOT:
         return
     taken = conversation.owner == MEMBER
-    Handoff.objects.create(
+    row = Handoff(
         workspace_id=conversation.workspace_id,
         conversation=conversation,
         turn=turn,
@@ -258,6 +260,7 @@ def _track_handoff(
         claimed_by=conversation.owner_member if taken else None,
         claimed_at=now if taken else None,
     )
+    together.add(row)
 
 
 def _tell(

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from inference.chat_template import Frame
+from inference.controls import Controls
 from inference.errors import GenerationFailed, InputTooLong, ModelUnavailable
 from inference.generator_folder import (
     CONFIG,
@@ -119,11 +120,8 @@ class Generator:
                 yield piece
 
     def without_controls(self, text: str) -> str:
-        """Until none is left: what is taken out must not join its neighbours to a new one."""
-        before = None
-        while before != text:
-            before, text = text, self._controls.sub("", text)
-        return text
+        """What is left holds none: what is taken out doesn't join its neighbours to a new one."""
+        return self._controls.out_of(text)
 
 
 def _frame(settings: Mapping[str, Any]) -> Frame:
@@ -133,8 +131,8 @@ def _frame(settings: Mapping[str, Any]) -> Frame:
         raise ModelUnavailable("the manifest says nothing of the chat template") from None
 
 
-def _tokenizer(folder: Path, frame: Frame) -> tuple[Any, "re.Pattern[str]"]:
-    """And a pattern of what steers the model: its special tokens, and the frame's own words."""
+def _tokenizer(folder: Path, frame: Frame) -> tuple[Any, Controls]:
+    """And what steers the model: its special tokens, and the frame's own words."""
     from tokenizers import Tokenizer
 
     try:
@@ -147,8 +145,7 @@ def _tokenizer(folder: Path, frame: Frame) -> tuple[Any, "re.Pattern[str]"]:
     added = tokenizer.get_added_tokens_decoder().values()
     words = {one.content for one in added if one.special or one.content in around}
     words |= set(CONTROL.findall(around))
-    longest_first = sorted((word for word in words if word.strip()), key=len, reverse=True)
-    return tokenizer, re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+    return tokenizer, Controls(word for word in words if word.strip())
 
 
 def _model(

@@ -1,6 +1,8 @@
 """Write jobs, claim them by lease, finish them. The only writer of OutboxJob's state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +17,8 @@ from accounts.scope import workspace_scope
 from outbox import wakeup
 from outbox.errors import LeaseLost
 from outbox.models import JobState, OutboxJob
+
+_completing: "ContextVar[list[LeasedJob] | None]" = ContextVar("completing", default=None)
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,18 @@ def withdraw(kind: str, *, workspace_id: UUID, dedup_key: str) -> bool:
     return rows.update(state=JobState.DONE, lease=None, locked_until=None, finished_at=now) == 1
 
 
+def is_pending(
+    kind: str, workspace_id: UUID, *, payload: Mapping[str, Any], even_held: bool
+) -> bool:
+    """Whether such a job waits for a worker, or `even_held` by one. In the caller's scope."""
+    rows = OutboxJob.objects.filter(
+        workspace_id=workspace_id, kind=kind, state=JobState.READY, payload=dict(payload)
+    )
+    if not even_held:
+        rows = rows.filter(Q(locked_until__isnull=True) | Q(locked_until__lt=timezone.now()))
+    return rows.exists()
+
+
 def retry_later(job: LeasedJob, *, error: str, delay_s: float) -> None:
     """Give the job back after a failure, to be tried again."""
     with workspace_scope(job.workspace_id):
@@ -136,7 +152,34 @@ def _held(job: LeasedJob) -> QuerySet[OutboxJob]:
     return OutboxJob.objects.filter(id=job.id, lease=job.lease, state=JobState.READY)
 
 
+@contextmanager
+def completing_together() -> Iterator[None]:
+    """Jobs that are completed inside are marked done at its end, in one statement.
+
+    Raises LeaseLost for all of them where one was lost. In a transaction and scope of the caller.
+    """
+    jobs: list[LeasedJob] = []
+    token = _completing.set(jobs)
+    try:
+        yield
+    finally:
+        _completing.reset(token)
+    rows = OutboxJob.objects.filter(
+        id__in=[job.id for job in jobs],
+        lease__in=[job.lease for job in jobs],  # each of them is one job's alone
+        state=JobState.READY,
+    )
+    now = timezone.now()
+    done = rows.update(state=JobState.DONE, lease=None, locked_until=None, finished_at=now)
+    if done != len(jobs):
+        raise LeaseLost(f"{len(jobs) - done} of {len(jobs)} jobs are held by another worker")
+
+
 def _finish(job: LeasedJob, state: JobState) -> None:
+    completing = _completing.get()
+    if completing is not None and state == JobState.DONE:
+        completing.append(job)
+        return
     done = _held(job).update(state=state, lease=None, locked_until=None, finished_at=timezone.now())
     if done != 1:
         raise LeaseLost(f"job {job.id} is held by another worker")

@@ -3,7 +3,8 @@
 It speaks the streaming halves of the OpenAI protocol (/chat/completions) and of Anthropic's
 (/messages). In mode `good` it answers with sentences of the passages in the prompt, each with its
 citation; the other modes are the ways in which a provider fails. `compromised` is a model that does
-what anybody tells it: see `hostile_answers`.
+what anybody tells it: see `hostile_answers`. In `steps` all answers get their pieces at the same
+moments. Set to `hang`, the answers that are under way fall silent too.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from tests.fault_wire import Wire, anthropic_wire, openai_wire
 MODES = (
     "good",
     "slow",
+    "steps",
     "held",
     "hang",
     "no-first-token",
@@ -158,6 +160,10 @@ class FaultServer:
         for at in range(0, len(answer), 7):
             if self.mode == "slow":
                 await asyncio.sleep(self.pause_s)
+            if self.mode == "steps":  # the moments are the server's, whenever a call began
+                await asyncio.sleep(self.pause_s - self._loop.time() % self.pause_s)
+            if self.mode == "hang":
+                await self._stopped.wait()
             if self.mode == "held" and at >= len(answer) * 3 // 4:
                 await self._released.wait()
             yield answer[at : at + 7]
@@ -213,7 +219,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8099)
     parser.add_argument("--mode", choices=MODES, default="good")
-    parser.add_argument("--pause-s", type=float, default=0.3, help="between pieces of mode slow")
+    parser.add_argument("--pause-s", type=float, default=0.3, help="between pieces: slow, steps")
     chosen = parser.parse_args()
     server = FaultServer(mode=chosen.mode, pause_s=chosen.pause_s, port=chosen.port).start()
     print(f"LLM_BASE_URL={server.url}", flush=True)

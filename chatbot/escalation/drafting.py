@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from chatbot import broadcast
 from chatbot.errors import Superseded
-from chatbot.escalation import prices, provider, record, signs, supporting, watching
+from chatbot.escalation import knocking, prices, provider, record, signs, supporting, watching
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.provider import ProviderFailure, Spending
 from chatbot.escalation.record import Begun
@@ -70,7 +70,8 @@ class Draft:
 
         Raises Superseded, ProviderFailure.
         """
-        with signs.call(self._begun.connection, hurried=self._hurried) as call:
+        to, doubted = self._begun.connection, partial(knocking.look_ahead, self._begun)
+        with signs.call(to, hurried=self._hurried, doubted=doubted) as call:
             stream = asyncio.create_task(self._stream(call))
             unwanted = asyncio.create_task(watching.until_unwanted(self._begun))
             gone = asyncio.create_task(call.gone.wait())

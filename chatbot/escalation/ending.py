@@ -22,7 +22,9 @@ from chatbot import events
 from chatbot.escalation import record
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.record import Begun
-from outbox.queue import LeasedJob
+from chatbot.models import Turn
+from chatbot.together import writing_together
+from outbox.queue import LeasedJob, completing_together
 from outbox.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -114,8 +116,11 @@ async def _alone(ended: Ended, written: "asyncio.Future[None]") -> None:
 def end_together(several: Sequence[Ended]) -> list[Ended]:
     """All of one workspace, in one transaction; those that others have locked are returned."""
     with workspace_scope(several[0].job.workspace_id), reading_once():
-        free = events.lock_free([one.conversation_id for one in several])
-        for one in several:
-            if one.conversation_id in free:
+        conversations = events.lock_free([one.conversation_id for one in several])
+        free = {one.id for one in conversations}
+        ours = [one for one in several if one.conversation_id in free]
+        turns = Turn.objects.filter(id__in=[one.begun.escalation.turn_id for one in ours])
+        with writing_together(conversations, turns), completing_together():
+            for one in ours:
                 record.end_within(one.job, one.begun, one.outcome)
     return [one for one in several if one.conversation_id not in free]

@@ -8,6 +8,7 @@ earlier attempt died in the middle, and hands over instead of calling again.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 from accounts.chosen import reading_once
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
-from chatbot import broadcast, handoff, replies
+from chatbot import broadcast, handoff, replies, together
 from chatbot.answer_rules import rules
 from chatbot.answering.contract import ANSWER, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
@@ -359,7 +360,8 @@ def _close(escalation: Escalation, state: EscalationState, outcome: Outcome) -> 
     if not running.update(state=state, failure=outcome.failure[:40], ended_at=now, **cost):
         rows.update(**cost)
     if outcome.cost_usd:  # what was free has brought no budget nearer to its end
-        warn_if_due(escalation.workspace_id)
+        warn = partial(warn_if_due, escalation.workspace_id)
+        together.at_the_end(warn_if_due, warn)
 
 
 def _drop_draft(conversation_id: UUID, turn_id: UUID) -> None:

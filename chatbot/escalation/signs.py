@@ -3,7 +3,8 @@
 One slow answer says little about a server, so a call by itself has patient limits. But where
 LLM_GONE_CALLS answers or more are in full flow, and no call of the server has shown any sign of
 life for LLM_GONE_AFTER_S, the server is gone: all of its calls fail, and its breaker opens. One
-whose answers come in bursts is given twice the longest gap that was seen of it lately.
+that works in steps is known by its gaps, which are learned before its answers count as in flow: it
+is given twice the longest one of late, at most LLM_GONE_AFTER_S more than that.
 
 A visitor who has sat through a silence already is hurried: the next server has
 LLM_NEXT_FIRST_TOKEN_TIMEOUT_S to show life on any of its calls, and with LLM_GONE_CALLS such
@@ -18,7 +19,7 @@ have limits of their own, and none of this. All of it runs on one loop, and is t
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -33,18 +34,21 @@ LONGEST_STEP_S = 0.3  # of a tick that came late, so much counts as listening
 SCOUTS = breaker.FAILURES
 LIVES_S = 5.0  # after a sign
 REMEMBERED_S = 30.0  # a gap is remembered for one to two of these
+LEARNED_FROM = 1  # pieces of an answer: so many show that it has begun
+JUDGED_FROM = 3  # so at least two gaps of the server were heard before it is judged by one
 
 
 @dataclass(eq=False)
 class Call:
     """`waits_since`: in listened seconds; None while we are busy with what came. `gone`: the call
-    is to fail now."""
+    is to fail now. `doubted`: what to do when its server falls quiet."""
 
     began_at: float = 0.0
     hurried: bool = False
     pieces: int = 0
     waits_since: float | None = None
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+    doubted: Callable[[], None] | None = None
 
     def waited_s(self, now: float) -> float:
         return 0.0 if self.waits_since is None else now - self.waits_since
@@ -53,7 +57,8 @@ class Call:
 @dataclass(eq=False)
 class Server:
     """`sign_at`: in listened seconds; `heard_at`: of time.monotonic(). `coming`: calls that were
-    let go on to it and have not begun yet; `lost`: those of them that it was gone for meanwhile."""
+    let go on to it and have not begun yet; `lost`: those of them that it was gone for meanwhile.
+    `doubts_since`: the sign after which its silence was doubted."""
 
     calls: set[Call] = field(default_factory=set)
     coming: int = 0
@@ -62,6 +67,7 @@ class Server:
     heard_at: float = float("-inf")
     gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
     gaps_since: float = 0.0
+    doubts_since: float = -1.0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self) -> None:
@@ -76,15 +82,23 @@ class Server:
     def is_crowded(self) -> bool:
         return not self.lives and len(self.calls) + self.coming >= SCOUTS
 
-    def in_flow(self, waited_s: float, now: float) -> int:
-        """Answers that had begun, of more than one piece, and were waited for so long."""
-        return sum(one.pieces > 1 and one.waited_s(now) >= waited_s for one in self.calls)
+    def in_flow(self, waited_s: float, now: float, *, pieces: int = JUDGED_FROM) -> int:
+        """Answers that so many pieces have come of, and that were waited for so long."""
+        return sum(one.pieces >= pieces and one.waited_s(now) >= waited_s for one in self.calls)
 
     def keep_gap(self, gap_s: float, now: float) -> None:
+        """Several waited for so long, and then something came."""
         if now - self.gaps_since > REMEMBERED_S:
             self.gaps, self.gaps_since = [self.gaps[1], 0.0], now
-        if gap_s > self.gaps[1] and self.in_flow(gap_s, now) >= settings.LLM_GONE_CALLS:
+        if gap_s <= self.gaps[1]:
+            return
+        if self.in_flow(gap_s, now, pieces=LEARNED_FROM) >= settings.LLM_GONE_CALLS:
             self.gaps[1] = gap_s
+
+    def most_quiet_s(self, limit_s: float) -> float:
+        """How long it may say nothing to answers in flow. limit_s: the least."""
+        usual_s = max(self.gaps)
+        return max(limit_s, min(2 * usual_s, usual_s + limit_s))
 
 
 class Ears:
@@ -113,7 +127,7 @@ class Ears:
 
     def look(self) -> None:
         """Say of whom it holds now that they are gone."""
-        for to, server in self.servers.items():
+        for to, server in list(self.servers.items()):  # whoever doubts may look at another one
             if server.calls:
                 self._look_at(to, server)
 
@@ -128,13 +142,27 @@ class Ears:
                 one.gone.set()
             server.tell()
             return
+        if limit_s:
+            self._doubt(server, quiet_s, limit_s)
         for one in hurried:
             if one.waited_s(self.now) >= patience_s:
                 one.gone.set()
 
+    def _doubt(self, server: Server, quiet_s: float, limit_s: float) -> None:
+        """Half-way between its usual gap and the end of our patience, once for a silence."""
+        doubt_s = (max(server.gaps) + server.most_quiet_s(limit_s)) / 2
+        if quiet_s < doubt_s or server.doubts_since == server.sign_at:
+            return
+        if server.in_flow(doubt_s, self.now) < settings.LLM_GONE_CALLS:
+            return
+        server.doubts_since = server.sign_at
+        for one in server.calls:
+            if one.doubted:
+                one.doubted()
+
     def _is_gone(self, server: Server, hurried: list[Call], quiet_s: float, limit_s: float) -> bool:
-        bursts_s = max(limit_s, 2 * max(server.gaps))
-        if quiet_s >= bursts_s and server.in_flow(bursts_s, self.now) >= settings.LLM_GONE_CALLS:
+        most_s = server.most_quiet_s(limit_s)
+        if quiet_s >= most_s and server.in_flow(most_s, self.now) >= settings.LLM_GONE_CALLS:
             return True
         waiting = sum(one.waited_s(self.now) >= limit_s for one in hurried)
         return quiet_s >= limit_s and waiting >= settings.LLM_GONE_CALLS
@@ -159,11 +187,35 @@ def noted(to: Connection) -> None:
         server.tell()
 
 
+def last_heard(to: Connection) -> float:
+    """When its last sign came, of time.monotonic()."""
+    return ears().of(to).heard_at
+
+
+def is_known(to: Connection) -> bool:
+    """Whether it has shown life lately, or is being asked."""
+    server = ears().of(to)
+    return server.lives or bool(server.calls) or server.coming > 0
+
+
+async def until_heard(to: Connection, other: Connection, other_heard: float) -> None:
+    """Returns when one of them gives a sign; of the other one, after that time."""
+    mine = last_heard(to)
+
+    def still() -> bool:
+        return last_heard(to) == mine and last_heard(other) == other_heard
+
+    while still():  # noqa: ASYNC110  # of two servers, and no event says that one was heard again
+        await asyncio.sleep(TICK_S)  # two servers, and no event for one sign
+
+
 @contextmanager
-def call(to: Connection, *, hurried: bool) -> Iterator[Call]:
+def call(
+    to: Connection, *, hurried: bool, doubted: Callable[[], None] | None = None
+) -> Iterator[Call]:
     """A call that is under way; one of a model in the house is never said to be gone."""
     heard = ears()
-    mine = Call(began_at=heard.now, hurried=hurried)
+    mine = Call(began_at=heard.now, hurried=hurried, doubted=doubted)
     if to.stays:
         yield mine
         return

@@ -18,7 +18,7 @@ from chatbot.escalation.passing import ESCALATIONS, GENERATOR
 from chatbot.escalation.provider import ProviderFailure, Spending
 from chatbot.escalation.vendors import LOCAL
 from chatbot.models import EgressEntry, LargeModel
-from outbox.queue import LeasedJob, enqueue
+from outbox.queue import LeasedJob, enqueue, is_pending
 from outbox.threads import in_thread
 
 KIND, PURPOSE = "try_large_model", "trial"
@@ -28,21 +28,27 @@ QUESTION = "When does the office open?"
 
 
 def ask_for(actor: Member, row_id: UUID) -> bool:
-    """Have the model called soon; its row then says how it went. False without such a row."""
+    """Have the model called soon; its row then says how it went. False without such a row.
+
+    Asked again while it is being tried, nothing is added.
+    """
     with workspace_scope(actor.workspace_id):
-        row = LargeModel.objects.filter(id=row_id).first()
+        row = LargeModel.objects.select_for_update().filter(id=row_id).first()
         if row is None:
             return False
-        in_house = row.vendor == LOCAL
+        was, in_house = row.check_result, row.vendor == LOCAL
         nobody = in_house and not health.is_alive(GENERATOR)
         row.check_result, row.checked_at = NO_WORKER if nobody else WAITING, timezone.now()
         row.save(update_fields=["check_result", "checked_at"])
-        if nobody:
+        payload = {"row_id": str(row_id)}
+        # Changed meanwhile, the row isn't waiting: a call that runs is then of what it was before.
+        held = was == WAITING
+        if nobody or is_pending(KIND, actor.workspace_id, payload=payload, even_held=held):
             return True
         enqueue(
             KIND,
             workspace_id=actor.workspace_id,
-            payload={"row_id": str(row_id)},
+            payload=payload,
             queue=GENERATOR if in_house else ESCALATIONS,
         )
     return True

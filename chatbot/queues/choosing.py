@@ -12,6 +12,7 @@ from uuid import UUID
 
 from accounts.chosen import once
 from accounts.scope import current_workspace_id
+from chatbot import together
 from chatbot.models import Conversation, Priority, PriorityRule, Queue, Receipt, Turn
 from knowledge.models import ArticleTag
 
@@ -71,13 +72,21 @@ def _tags(turn: Turn | None) -> set[str]:
     """The tags of the article that the bot found first."""
     if turn is None:
         return set()
-    receipts = Receipt.objects.filter(turn=turn).order_by("-created_at")
-    article_id = receipts.values_list("evidence__0__article_id", flat=True).first()
     try:
-        names = once(("tags", article_id), partial(tag_names, UUID(str(article_id))))
+        article_id = UUID(str(_found_first(turn)))
+        names = once(("tags", article_id), partial(tag_names, article_id))
     except ValueError:
         return set()
     return {f"{TAG}{name}"[:80] for name in names}
+
+
+def _found_first(turn: Turn) -> object:
+    """The article's id in the turn's newest receipt; None without any."""
+    new = [row.evidence for row in together.added(Receipt) if row.turn_id == turn.id]
+    if new:
+        return new[-1][0]["article_id"] if new[-1] else None
+    receipts = Receipt.objects.filter(turn=turn).order_by("-created_at")
+    return receipts.values_list("evidence__0__article_id", flat=True).first()
 
 
 def tag_names(article_id: UUID) -> list[str]:

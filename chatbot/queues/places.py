@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from chatbot import broadcast
+from chatbot import broadcast, together
 from chatbot.models import Channel, ClockKind, Conversation, Message, Owner, Placement, Queue, Turn
 from chatbot.queues import choosing, clocks
 
@@ -48,7 +48,10 @@ def follow(
     if queue is not None and queue.id != row.queue_id:
         _move(after, row, queue)
     row.look_at = timezone.now()
-    row.save()
+    if row._state.adding:
+        together.add(row)
+    else:
+        row.save()
     if row.awaiting_since:
         kind = ClockKind.NEXT_REPLY if row.replied_at else ClockKind.FIRST_REPLY
         clocks.start(after, row, kind, row.awaiting_since)

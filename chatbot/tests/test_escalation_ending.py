@@ -12,12 +12,13 @@ from accounts.ids import uuid7
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import events, handoff
+from chatbot.answering.contract import Decision
 from chatbot.escalation import ending, record
 from chatbot.escalation.ending import Ended, end_together
 from chatbot.escalation.outcome import Outcome
 from chatbot.models import EscalationState, Owner
 from chatbot.tests.conftest import new_visit
-from chatbot.tests.escalating import Escalated
+from chatbot.tests.escalating import DECISION, Escalated
 from outbox import loop
 from outbox.models import JobState
 from outbox.queue import claim, retry_later
@@ -25,18 +26,18 @@ from outbox.queue import claim, retry_later
 pytestmark = pytest.mark.django_db(transaction=True)
 AWAY = Outcome(failure="silent", input_tokens=100, cost_usd=0.001)
 HANDOFF_QUERIES = 32  # of one alone; it was 47
-MORE_EACH = 17  # for each further one in the same transaction
+MORE_EACH = 4  # for each further one in the same transaction; it was 16
 
 
 class Crowd:
     """Visitors whose questions are at the large model."""
 
-    def __init__(self, escalated: Escalated, count: int) -> None:
+    def __init__(self, escalated: Escalated, count: int, decision: Decision = DECISION) -> None:
         self.seen = []
         self.ended = []
         for _ in range(count):
             one = replace(escalated, visit=new_visit(escalated.visit.workspace_id))
-            assert one.asks() is None
+            assert one.asks(decision=decision) is None
             job = claim(one.visit.workspace_id, one.job().id, lease_s=300.0)
             assert job is not None
             begun = record.begin(job)

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from chatbot.escalation import breaker, signs
 from chatbot.escalation.connections import Connection
-from chatbot.escalation.signs import SCOUTS, Call, Ears, Server
+from chatbot.escalation.signs import JUDGED_FROM, SCOUTS, Call, Ears, Server
 
 SERVER = Connection("compatible", "http://127.0.0.1:9/v1", "model", "key")
 OTHER = Connection("compatible", "http://127.0.0.1:10/v1", "model", "key")
@@ -79,13 +79,49 @@ def test_while_we_are_busy_with_what_came_nobody_is_silent() -> None:
     assert here.passes(60).gone == 0
 
 
-def test_a_server_whose_answers_come_in_bursts_is_given_twice_its_gap() -> None:
-    here = Listening(3)
-    here.passes(1.8)
+@pytest.mark.parametrize(("gap_s", "most_s"), [(0.5, 2.0), (1.8, 3.6), (2.5, 4.5)])
+def test_a_server_that_works_in_steps_is_judged_by_its_own_gap(gap_s: float, most_s: float) -> None:
+    """Twice of it, at least the limit, and at most by the limit more. Two gaps come first."""
+    here = Listening(3, pieces=0)
+    for _ in range(JUDGED_FROM):
+        assert here.passes(gap_s).gone == 0
+        for call in here.calls:
+            here.hears(call)
+            call.pieces += 1
+    assert here.passes(most_s - 0.1).gone == 0
+    assert here.passes(0.2).gone == 3
+
+
+def test_a_first_word_that_is_waited_for_is_no_gap() -> None:
+    here = Listening(3, pieces=0)
+    here.passes(9.0)
     for call in here.calls:
         here.hears(call)
-    assert here.passes(3.5).gone == 0
-    assert here.passes(0.2).gone == 3
+        call.pieces = JUDGED_FROM
+    assert here.passes(2.1).gone == 3
+
+
+def test_a_silence_is_doubted_half_way_and_once() -> None:
+    here, doubts = Listening(3), []
+    here.calls[0].doubted = lambda: doubts.append(1)
+    here.passes(0.9)
+    assert not doubts
+    here.passes(0.2)
+    here.passes(0.2)
+    assert len(doubts) == 1 and here.gone == 0
+    for call in here.calls:
+        here.hears(call)
+    here.passes(1.9)  # as long as the next gap may be, now that 1.3 s are its usual one
+    assert len(doubts) == 1
+    here.passes(0.2)
+    assert len(doubts) == 2
+
+
+def test_one_silent_answer_makes_nobody_doubt() -> None:
+    here, doubts = Listening(1), []
+    here.calls[0].doubted = lambda: doubts.append(1)
+    here.passes(60)
+    assert not doubts
 
 
 def test_a_gap_of_long_ago_is_forgotten() -> None:

@@ -92,6 +92,42 @@ def test_a_trial_says_how_it_went(
     assert (entry.purpose, entry.destination) == ("trial", server.url)
 
 
+def test_tried_twice_it_is_called_once(admin: Client, cast: Cast, server: FaultServer) -> None:
+    row = large_models.add(cast.alice, Wanted("compatible", "m", base_url=server.url, key=KEY))
+    press = f"{PAGE}{row.id}/try/"
+    admin.post(press)
+    admin.post(press)  # while it waits for a worker
+    (job,) = trials(cast)
+    leased = claim(cast.workspace.id, job.id, lease_s=30.0)
+    assert leased is not None
+    assert admin.post(press).status_code == 302  # while it runs
+    assert len(trials(cast)) == 1 and "is being tried" in admin.get(PAGE).text
+    loop.submit(trial.run(leased)).result(30)
+    assert len(server.requests) == 1 and "it answers" in admin.get(f"{PAGE}rows/").text
+    admin.post(press)  # and again, once it has ended
+    assert [one.state for one in trials(cast)] == ["done", "ready"]
+
+
+def test_what_was_changed_while_it_was_tried_is_tried_as_it_is_now(
+    admin: Client, cast: Cast
+) -> None:
+    row = large_models.add(cast.alice, Wanted("openai", "gpt-x", key=KEY))
+    press = f"{PAGE}{row.id}/try/"
+    admin.post(press)
+    large_models.change(cast.alice, row.id, Wanted("openai", "gpt-y"))
+    admin.post(press)  # the one that waits will find it as it is now
+    (job,) = trials(cast)
+    assert claim(cast.workspace.id, job.id, lease_s=30.0) is not None
+    large_models.change(cast.alice, row.id, Wanted("openai", "gpt-z"))
+    admin.post(press)
+    assert len(trials(cast)) == 2
+
+
+def trials(cast: Cast) -> list[OutboxJob]:
+    with workspace_scope(cast.workspace.id):
+        return list(OutboxJob.objects.filter(kind=trial.KIND).order_by("created_at"))
+
+
 def test_who_is_no_admin_of_the_workspace_reaches_nothing(client: Client, cast: Cast) -> None:
     row = large_models.add(cast.alice, Wanted("openai", "gpt-x", key=KEY))
     paths = [PAGE, f"{PAGE}rows/", f"{PAGE}{row.id}/"]

@@ -182,12 +182,19 @@ def test_a_hub_that_is_away_is_said(server: HubServer) -> None:
         pull()
 
 
-@pytest.mark.parametrize("wrong", [("--name", "No Name"), ("--most-gb", "nan")])
+@pytest.mark.parametrize(
+    ("option", "wrong", "said"),
+    [
+        ("--name", "No Name", "a name has small letters"),
+        ("--most-gb", "nan", "a number of gigabytes"),
+        ("--most-gb", "ten", "a number of gigabytes"),
+    ],
+)
 def test_what_is_asked_wrongly_is_said_before_anything_is_fetched(
-    server: HubServer, wrong: tuple[str, str]
+    server: HubServer, option: str, wrong: str, said: str
 ) -> None:
-    with pytest.raises(CommandError):
-        pull(*wrong)
+    with pytest.raises(CommandError, match=said):
+        pull(option, wrong)
     assert server.requests == []
 
 

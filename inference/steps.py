@@ -28,9 +28,18 @@ class Steps:
         self.names = tuple(str(name) for name in raw["features"])
         self.least = float(raw["least"])
         self._heads = {
-            int(one["read"]): _Head(one["mean"], one["scale"], one["weights"], float(one["bias"]))
+            int(one["read"]): _Head(
+                *(self._numbers(one[name]) for name in ("mean", "scale", "weights")),
+                float(one["bias"]),
+            )
             for one in raw["steps"]
         }
+
+    def _numbers(self, given: Sequence[float]) -> Sequence[float]:
+        """One for each feature. Raises ValueError: later it would end each answer."""
+        if len(given) != len(self.names):
+            raise ValueError("not as many numbers as features")
+        return [float(one) for one in given]
 
     def gain(self, read: int, known: Mapping[str, float]) -> float | None:
         """The probability; None where nobody fitted it for so many passages.

@@ -74,13 +74,12 @@ def _tags(turn: Turn | None) -> set[str]:
     receipts = Receipt.objects.filter(turn=turn).order_by("-created_at")
     article_id = receipts.values_list("evidence__0__article_id", flat=True).first()
     try:
-        names = once(("tags", article_id), partial(tag_names, UUID(str(article_id))))
+        names = once(("tags", article_id), partial(_tag_names, UUID(str(article_id))))
     except ValueError:
         return set()
     return {f"{TAG}{name}"[:80] for name in names}
 
 
-def tag_names(article_id: UUID) -> list[str]:
-    """Of an article, by name. Needs the scope."""
+def _tag_names(article_id: UUID) -> list[str]:
     rows = ArticleTag.objects.filter(article_id=article_id).order_by("tag__name")
     return list(rows.values_list("tag__name", flat=True))

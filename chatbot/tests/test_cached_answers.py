@@ -38,6 +38,7 @@ from outbox.models import OutboxJob
 from outbox.queue import claim
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LAST = "Is sending a big parcel back free of charge?"
 __all__ = ["calibrate", "fake_model", "shop"]
 
 
@@ -269,8 +270,9 @@ def test_beyond_the_bound_goes_what_was_used_longest_ago(shop: Shop) -> None:
         shop.asks()
         shop.asks("Where is the nearest shop that exchanges shoes?")
         shop.asks(ALIKE)
-        shop.asks("Is sending a big parcel back free of charge?")
+        shop.asks(LAST)
     assert [row.hits for row in shop.entries()] == [1, 0]
+    assert [row.question for row in shop.entries()] == [QUESTION, LAST]
     with override_settings(LLM_CACHE_ENTRIES=0):
         shop.asks(ALIKE)
     assert shop.calls() == 4

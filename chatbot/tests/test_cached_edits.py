@@ -43,6 +43,10 @@ def _its_heading(shop: Shop) -> None:
     shop.publishes(Returns=RETURNS.replace("## Sending back", "## Sending back from abroad"))
 
 
+def _a_heading_above_it(shop: Shop) -> None:
+    shop.publishes(Returns=f"# From abroad\n\n{RETURNS}")
+
+
 def _its_title(shop: Shop) -> None:
     with workspace_scope(shop.workspace_id):
         Article.objects.update(title="Returns until 2025")
@@ -67,7 +71,10 @@ def _gone(shop: Shop) -> None:
         Article.objects.all().delete()
 
 
-TOUCHED = [_its_words, _its_heading, _its_title, _its_audience, _archived, _unpublished, _gone]
+TOUCHED = [
+    _its_words, _its_heading, _a_heading_above_it, _its_title, _its_audience, _archived,
+    _unpublished, _gone,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("edit", TOUCHED)

@@ -73,13 +73,18 @@ def _tags(turn: Turn | None) -> set[str]:
     if turn is None:
         return set()
     try:
+<<<<<<< HEAD
         article_id = UUID(str(_found_first(turn)))
         names = once(("tags", article_id), partial(tag_names, article_id))
+=======
+        names = once(("tags", article_id), partial(_tag_names, UUID(str(article_id))))
+>>>>>>> step-review
     except ValueError:
         return set()
     return {f"{TAG}{name}"[:80] for name in names}
 
 
+<<<<<<< HEAD
 def _found_first(turn: Turn) -> object:
     """The article's id in the turn's newest receipt; None without any."""
     new = [row.evidence for row in together.added(Receipt) if row.turn_id == turn.id]
@@ -91,5 +96,8 @@ def _found_first(turn: Turn) -> object:
 
 def tag_names(article_id: UUID) -> list[str]:
     """Of an article, by name. Needs the scope."""
+=======
+def _tag_names(article_id: UUID) -> list[str]:
+>>>>>>> step-review
     rows = ArticleTag.objects.filter(article_id=article_id).order_by("tag__name")
     return list(rows.values_list("tag__name", flat=True))

@@ -120,9 +120,14 @@ def _check(changes: Mapping[str, Setting]) -> None:
     silence = cast(int | None, changes.get("close_after_hours"))
     if silence is not None and not 1 <= silence <= LONGEST_SILENCE_HOURS:
         raise Invalid(gettext("Conversations can be closed after 1 to 2,160 hours"))
-    if changes.get("time_zone", "UTC") not in available_timezones():
+    if changes.get("time_zone", "UTC") not in time_zones():
         raise Invalid(gettext("There is no such time zone"))
     _check_languages(changes)
+
+
+def time_zones() -> set[str]:
+    """Those that the database knows too, which tells times by them: not this machine's own."""
+    return available_timezones() - {"localtime"}
 
 
 def _check_languages(changes: Mapping[str, Setting]) -> None:

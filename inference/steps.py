@@ -27,10 +27,16 @@ class Steps:
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.names = tuple(str(name) for name in raw["features"])
         self.least = float(raw["least"])
-        self._heads = {
-            int(one["read"]): _Head(one["mean"], one["scale"], one["weights"], float(one["bias"]))
-            for one in raw["steps"]
-        }
+        self._heads = {int(one["read"]): self._head(one) for one in raw["steps"]}
+
+    def _head(self, raw: Mapping[str, Any]) -> _Head:
+        """Raises ValueError for other numbers than features: later it would end each answer."""
+        mean, scale, weights = (
+            [float(one) for one in raw[name]] for name in ("mean", "scale", "weights")
+        )
+        if {len(mean), len(scale), len(weights)} != {len(self.names)}:
+            raise ValueError("not as many numbers as features")
+        return _Head(mean, scale, weights, float(raw["bias"]))
 
     def gain(self, read: int, known: Mapping[str, float]) -> float | None:
         """The probability; None where nobody fitted it for so many passages.

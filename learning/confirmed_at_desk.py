@@ -50,7 +50,9 @@ def _confirm(given: AnswerVerdict) -> None:
 
 
 def _take_back(given: AnswerVerdict) -> None:
-    row = ConfirmedAnswer.objects.filter(turn_id=given.receipt.turn_id).first()
+    """What an agent answered in its place stays confirmed: the verdict is on the model's answer."""
+    rows = ConfirmedAnswer.objects.filter(answer_by=Author.MODEL)
+    row = rows.filter(turn_id=given.receipt.turn_id).first()
     if row is not None:
         confirming.undo(given.member, row.id)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from accounts.scope import workspace_scope
-from chatbot.models import AnswerVerdict
+from chatbot.models import AnswerVerdict, Author
 from knowledge.models import Article
 from learning.confirming import ANSWERERS
 from learning.models import (
@@ -23,7 +23,7 @@ PER_PAGE = 25
 
 @dataclass(frozen=True)
 class Candidate:
-    """called_right: an agent said so at the desk."""
+    """called_right: an agent said so at the desk, of the large model's answer."""
 
     asked: GapQuestion
     called_right: bool
@@ -50,15 +50,18 @@ def candidates(workspace_id: UUID, *, number: int) -> tuple[list[Candidate], boo
             verdict="wrong", receipt__tier=2, receipt__turn_id=OuterRef("turn_id")
         )
         rows = GapQuestion.objects.filter(
-            ~Exists(done), ~Exists(wrong), answer_by__in=ANSWERERS, needs_help=True
-        )
+            ~Exists(done), answer_by__in=ANSWERERS, needs_help=True
+        ).exclude(Exists(wrong), answer_by=Author.MODEL)
         ordered = rows.exclude(answer="").defer("vector").order_by("-asked_at", "-id")
         found = list(ordered[first : first + PER_PAGE + 1])
         said = AnswerVerdict.objects.filter(
             verdict="right", receipt__tier=2, receipt__turn_id__in=[row.turn_id for row in found]
         )
         right = set(said.values_list("receipt__turn_id", flat=True))
-    shown = [Candidate(row, row.turn_id in right) for row in found[:PER_PAGE]]
+    shown = [
+        Candidate(row, row.answer_by == Author.MODEL and row.turn_id in right)
+        for row in found[:PER_PAGE]
+    ]
     return shown, len(found) > PER_PAGE
 
 

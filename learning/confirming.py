@@ -59,7 +59,7 @@ def confirm(actor: Member, turn_id: UUID) -> ConfirmedAnswer:
         there = ConfirmedAnswer.objects.filter(turn_id=turn_id).first()
         if there is not None:
             return there
-        if _called_wrong(turn_id):
+        if asked.answer_by == Author.MODEL and _called_wrong(turn_id):
             raise Invalid("The answer was called wrong")
         redactor = Redactor()
         text = redactor.redact(asked.text)
@@ -112,7 +112,8 @@ def undo(actor: Member, confirmed_id: UUID) -> None:
 
 
 def _called_wrong(turn_id: UUID) -> bool:
-    """As it is now: GapQuestion knows what was said by the last review, and no agent's verdict."""
+    """The large model's answer, as it is now: GapQuestion knows what was said by the last review,
+    and no agent's verdict. What an agent answered in its place was not called wrong by that."""
     ids = Message.objects.filter(turn_id=turn_id, author=Author.MODEL).values_list("id", flat=True)
     return any(map(cached_answers.called_wrong, ids))
 

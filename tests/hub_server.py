@@ -1,8 +1,8 @@
 """A model hub that fails on purpose: the list and the files of one repository, by the hub's form.
 
 `cut_after`: bytes after which each answer breaks off. `redirect`: where files are sent to;
-`altered`: a name whose bytes are others. `listed`: given in place of the list. `requests` holds
-path and headers of what was asked.
+`altered`: a name whose bytes are others; `longer`: one that sends more than is listed. `listed`:
+given in place of the list. `requests` holds path and headers of what was asked.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ class HubServer:
     cut_after: int | None = None
     redirect: str = ""
     altered: str = ""
+    longer: str = ""
     ranges: bool = True
     listed: bytes = b""
     extra_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -88,6 +89,8 @@ class HubServer:
         data = self.files[name]
         if name == self.altered:
             data = bytes(byte ^ 1 for byte in data)
+        if name == self.longer:
+            data *= 3
         self._send(to, data)
 
     def _send(self, to: BaseHTTPRequestHandler, data: bytes, *, whole: bool = False) -> None:

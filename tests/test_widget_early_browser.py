@@ -72,6 +72,24 @@ def test_what_was_typed_without_enter_stays_to_be_sent(
     assert texts(shop.workspace.id) == ["Not yet"]
 
 
+def test_a_draft_that_a_reload_brings_back_is_not_sent(widget: Widget, shop: Shop) -> None:
+    """Some browsers fill the field anew, before the scripts come: it ends as it did."""
+    widget.field.click()
+    widget.page.keyboard.type("Not yet")
+    widget.page.keyboard.press("Shift+Enter")
+    expect(widget.field).to_have_value("Not yet\n")
+    held: list[Route] = []
+    widget.page.route("**/widget/composer.js", holding(held))
+    widget.page.reload(wait_until="commit")
+    widget.opens_again()
+    widget.field.fill("Not yet\n")
+    held[0].continue_()
+    expect(widget.frame.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+    widget.says()
+    expect(widget.field).to_have_value("Not yet\n")
+    assert texts(shop.workspace.id) == []
+
+
 def test_nothing_goes_past_the_form_that_comes_first(
     page: Page, host: HostPage, shop: Shop
 ) -> None:

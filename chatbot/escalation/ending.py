@@ -63,14 +63,14 @@ async def end(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
     loop = asyncio.get_running_loop()
     desk, written = _desks.setdefault(loop, _Desk()), loop.create_future()
     desk.waiting.append((Ended(job, begun, outcome), written))
+    desk.writers = {writer for writer in desk.writers if not writer.done()}
     if len(desk.writers) < WRITERS:
-        writer = loop.create_task(_write_all(desk))
-        desk.writers.add(writer)
-        writer.add_done_callback(desk.writers.discard)
+        desk.writers.add(loop.create_task(_write_all(desk)))
     await written
 
 
 async def _write_all(desk: _Desk) -> None:
+    """Looks for work and ends in one turn of the loop: who ends then starts another writer."""
     while desk.waiting:
         taken = _take(desk)
         left = await _together([ended for ended, _ in taken])

@@ -113,7 +113,9 @@ class Engine:
             try:
                 for line in process.stdout:
                     self._tell(json.loads(line))
-            except (ValueError, KeyError, TypeError):  # not its language: it is of no more use
+            except Exception as error:  # not its language: it is of no more use
+                kind = type(error).__name__
+                log.warning("not heard", extra={"event": "generator_unheard", "reason": kind})
                 process.kill()
         process.wait()
         with self._lock:

@@ -74,7 +74,7 @@ def _tags(turn: Turn | None) -> set[str]:
         return set()
     try:
         article_id = UUID(str(_found_first(turn)))
-        names = once(("tags", article_id), partial(tag_names, article_id))
+        names = once(("tags", article_id), partial(_tag_names, article_id))
     except ValueError:
         return set()
     return {f"{TAG}{name}"[:80] for name in names}
@@ -89,7 +89,7 @@ def _found_first(turn: Turn) -> object:
     return receipts.values_list("evidence__0__article_id", flat=True).first()
 
 
-def tag_names(article_id: UUID) -> list[str]:
+def _tag_names(article_id: UUID) -> list[str]:
     """Of an article, by name. Needs the scope."""
     rows = ArticleTag.objects.filter(article_id=article_id).order_by("tag__name")
     return list(rows.values_list("tag__name", flat=True))

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.core import mail
 
-from accounts.models import Member, Role, Workspace
+from accounts.models import Member, Role, User, Workspace
 from accounts.scope import workspace_scope
 from chatbot.escalation import budget_warning
 from chatbot.escalation.budget_warning import running_out, warn_if_due
@@ -98,14 +98,19 @@ def test_a_mail_server_that_refuses_is_tried_again(
         assert BudgetMail.objects.get().sent_at is not None
 
 
+@pytest.mark.parametrize("gone", ["role", "member", "user"])
 def test_who_is_no_administrator_any_more_gets_none(
-    alice: Member, vera: Visit, acme: Workspace
+    alice: Member, vera: Visit, acme: Workspace, gone: str
 ) -> None:
     decide(acme, budget_usd_per_day=1.0)
     spend(vera, 1.0)
     warn(acme)
     with workspace_scope(acme.id):
-        Member.objects.filter(id=alice.id).update(role=Role.AGENT)
+        if gone == "user":
+            User.objects.filter(id=alice.user_id).update(is_active=False)
+        else:
+            change = {"role": Role.AGENT} if gone == "role" else {"is_active": False}
+            Member.objects.filter(id=alice.id).update(**change)
     assert send_mails(acme) == [False] and mail.outbox == []
 
 

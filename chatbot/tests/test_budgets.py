@@ -136,6 +136,20 @@ def test_an_allowance_reads_no_escalation_of_the_workspace(vera: Visit, acme: Wo
     assert "spent_day_once" in plan and "Seq Scan" not in plan
 
 
+def test_an_allowance_is_read_by_one_at_a_time(acme: Workspace) -> None:
+    def looks() -> None:
+        with workspace_scope(acme.id):
+            rows = Workspace.objects.select_for_update(no_key=True, skip_locked=True)
+            free.append(rows.filter(id=acme.id).first() is not None)
+
+    free: list[bool] = []
+    with workspace_scope(acme.id):
+        allowance(acme.id)
+        together(looks)
+    together(looks)
+    assert free == [False, True]
+
+
 def test_two_who_ask_at_once_never_spend_more_than_there_is(
     escalated: Escalated, acme: Workspace
 ) -> None:

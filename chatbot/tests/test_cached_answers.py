@@ -14,7 +14,7 @@ from accounts.scope import workspace_scope
 from accounts.tests.rows import row_in
 from chatbot import cached_answers, intake
 from chatbot.answering import models
-from chatbot.escalation import cache
+from chatbot.escalation import cache, cache_check, cache_keeping
 from chatbot.handoff import verdicts
 from chatbot.models import Attachment, Author, CachedAnswer, Contact, Message, Owner, Receipt
 from chatbot.tests.caching import (
@@ -38,6 +38,7 @@ from outbox.models import OutboxJob
 from outbox.queue import claim
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LAST = "Is sending a big parcel back free of charge?"
 __all__ = ["calibrate", "fake_model", "shop"]
 
 
@@ -153,7 +154,13 @@ def test_a_question_of_one_visitor_alone_is_not_kept(shop: Shop, text: str) -> N
     assert shop.calls() == 1 and shop.entries() == []
 
 
-def test_an_answer_with_the_visitors_own_details_is_not_kept(shop: Shop) -> None:
+def test_an_answer_with_details_that_no_passage_has_is_personal() -> None:
+    passages = [{"text": "Write to returns@shop.example."}]
+    assert cache_keeping._is_personal("We write to vera@example.org [1].", passages)
+    assert not cache_keeping._is_personal("Write to returns@shop.example [1].", passages)
+
+
+def test_an_answer_with_the_companys_own_address_is_kept(shop: Shop) -> None:
     shop.publishes(Returns=f"## Sending back\n\n{ANSWER[:-5]}. Write to returns@shop.example.")
     shop.escalated.server.answer = "Write to [EMAIL_1] [1]."
     shop.asks()
@@ -207,6 +214,23 @@ def test_with_other_models_nothing_is_answered_again(
     assert shop.calls() == 2
 
 
+def test_vectors_of_another_embedder_are_not_compared(shop: Shop) -> None:
+    shop.asks()
+    shop.change(embedder="another")
+    shop.asks(ALIKE)
+    assert shop.calls() == 2
+
+
+def test_what_does_not_pass_the_check_is_neither_kept_nor_given(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a link leads to a host that is not the workspace's any more."""
+    shop.asks()
+    monkeypatch.setattr(cache_check, "verified", lambda *given, **named: None)
+    shop.asks(ALIKE)
+    assert shop.calls() == 2 and [row.question for row in shop.entries()] == [QUESTION]
+
+
 def test_a_dial_that_no_threshold_keeps_answers_the_same_words_alone(
     shop: Shop, calibrate: Calibrate
 ) -> None:
@@ -246,8 +270,9 @@ def test_beyond_the_bound_goes_what_was_used_longest_ago(shop: Shop) -> None:
         shop.asks()
         shop.asks("Where is the nearest shop that exchanges shoes?")
         shop.asks(ALIKE)
-        shop.asks("Is sending a big parcel back free of charge?")
+        shop.asks(LAST)
     assert [row.hits for row in shop.entries()] == [1, 0]
+    assert [row.question for row in shop.entries()] == [QUESTION, LAST]
     with override_settings(LLM_CACHE_ENTRIES=0):
         shop.asks(ALIKE)
     assert shop.calls() == 4
@@ -317,14 +342,15 @@ def test_where_no_large_model_may_answer_none_answers_again(shop: Shop, alice: M
     assert shop.calls() == 2
 
 
+@pytest.mark.parametrize("switched", [False, True], ids=["forgotten", "switched off"])
 def test_an_entry_that_goes_between_look_and_answer_is_not_given(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, alice: Member
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, alice: Member, *, switched: bool
 ) -> None:
     shop.asks()
     give = cache.give
 
     def late(*given: object, **named: object) -> object:
-        cached_answers.forget_all(alice)
+        cached_answers.switch(alice, False) if switched else cached_answers.forget_all(alice)
         return give(*given, **named)  # type: ignore[arg-type]  # as it was called
 
     monkeypatch.setattr(cache, "give", late)

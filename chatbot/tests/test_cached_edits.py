@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.scope import workspace_scope
-from chatbot.escalation import cache
+from chatbot.escalation import cache, cached_evidence
 from chatbot.tests.caching import ALIKE, ANSWER, QUESTION, RETURNS, Shop, replies, shop
 from knowledge import articles
 from knowledge.models import Article
@@ -43,6 +43,10 @@ def _its_heading(shop: Shop) -> None:
     shop.publishes(Returns=RETURNS.replace("## Sending back", "## Sending back from abroad"))
 
 
+def _a_heading_above_it(shop: Shop) -> None:
+    shop.publishes(Returns=f"# From abroad\n\n{RETURNS}")
+
+
 def _its_title(shop: Shop) -> None:
     with workspace_scope(shop.workspace_id):
         Article.objects.update(title="Returns until 2025")
@@ -67,7 +71,10 @@ def _gone(shop: Shop) -> None:
         Article.objects.all().delete()
 
 
-TOUCHED = [_its_words, _its_heading, _its_title, _its_audience, _archived, _unpublished, _gone]
+TOUCHED = [
+    _its_words, _its_heading, _a_heading_above_it, _its_title, _its_audience, _archived,
+    _unpublished, _gone,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("edit", TOUCHED)
@@ -94,3 +101,14 @@ def test_an_edit_between_look_and_answer_is_seen(
     monkeypatch.setattr(cache, "give", late)
     visit = shop.asks(QUESTION)
     assert not any(message.repeated for message in replies(visit))
+
+
+def test_each_entry_is_looked_at_for_its_own_readers(shop: Shop) -> None:
+    shop.asks()
+    (entry,) = shop.entries()
+    readers = [("public",), ("public", "signed_in")]
+    with workspace_scope(shop.workspace_id):
+        Article.objects.update(audience="signed_in")
+        first, second = cached_evidence.live_each([(entry.rests_on, one) for one in readers])
+    assert first is None
+    assert second is not None and [row["title"] for row in second] == ["Returns"]

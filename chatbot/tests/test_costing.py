@@ -21,6 +21,7 @@ from chatbot.answering.contract import (
     Decision,
 )
 from chatbot.escalation.counterfactual import TYPICAL_OUTPUT_TOKENS, what_asking_costs
+from chatbot.escalation.request import MOST_PASSAGES
 from chatbot.handling import busy_s
 from chatbot.models import Kind, LargeModel, LedgerEntry, Message, Turn
 from chatbot.tests.conftest import Visit
@@ -93,7 +94,9 @@ def test_the_large_model_is_supposed_to_read_evidence_and_question(vera: Visit) 
         short, long = what_asking_costs(turn, []), what_asking_costs(turn, evidence)
         with override_settings(**prices):
             output = what_asking_costs(turn, evidence).usd
-    assert 0 < short.usd < long.usd
+        most, many = (what_asking_costs(turn, evidence * count) for count in (3, 30))
+    assert len(evidence) * 3 == MOST_PASSAGES
+    assert 0 < short.usd < long.usd < most.usd == many.usd
     assert output == pytest.approx(TYPICAL_OUTPUT_TOKENS * 10 / 1_000_000)
 
 

@@ -234,6 +234,8 @@ def test_a_key_is_kept_for_its_own_place_alone(
 ) -> None:
     row = large_models.listed(alice.workspace_id)[0]
     large_models.change(alice, row.id, Wanted("compatible", "x", base_url=escalated.server.url))
+    with pytest.raises(Invalid, match="asks for a key"):
+        large_models.change(alice, row.id, Wanted("openai", "x"))
     with workspace_scope(alice.workspace_id):
         assert connections(alice.workspace_id)[0].api_key == KEY
     large_models.change(alice, row.id, Wanted("compatible", "x", base_url=second.url))
@@ -267,6 +269,7 @@ def test_order_and_switches_decide_who_is_asked(
         (Wanted("azure", "m", key=KEY), "address of your server"),
         (Wanted("compatible", "m", base_url="file:///etc/passwd"), "not an address"),
         (Wanted("compatible", "m", base_url="http://u:p@127.0.0.1/v1"), "not an address"),
+        (Wanted("compatible", "m", base_url="http://127.0.0.1/v1?key=1"), "not an address"),
         (Wanted("compatible", "m", base_url="http://127.0.0.1:8000/v1"), "does not allow"),
         (Wanted("openai", "m", base_url="http://api.openai.com/v1", key=KEY), "does not allow"),
         (

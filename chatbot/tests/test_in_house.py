@@ -179,11 +179,12 @@ def test_a_text_cut_at_its_bound_is_no_answer(
     assert escalated.egress() == []
 
 
-@pytest.mark.parametrize("others", [(), ("remote",)])
+@pytest.mark.parametrize("others", [(), ("remote",), ("cut", "remote")])
 def test_a_question_that_no_worker_begins_goes_on(
     escalated: Escalated, house: Path, alice: Member, others: tuple[str, ...]
 ) -> None:
-    chain(alice, escalated, added(house, "good"), *others)
+    names = [one if one == "remote" else added(house, one) for one in ("good", *others)]
+    chain(alice, escalated, *names)  # a second one in the house would wait for the same worker
     escalated.asks()
     waiting = job_on(escalated, "generator")
     wait_ends(escalated)

@@ -108,6 +108,17 @@ def test_what_has_another_checksum_is_thrown_away(
     assert store.names() == () and not [one for one in left(tmp_path) if one.startswith(name)]
 
 
+def test_no_more_than_the_list_says_is_written(server: HubServer, tmp_path: Path) -> None:
+    """Else a hub that never ends its answer would fill the disk before a checksum is looked at."""
+    server.longer = "model.onnx.data"
+    said = len(server.files["model.onnx.data"])
+    with pytest.raises(CommandError, match="more comes than the hub's list says"):
+        pull()
+    parts = list((tmp_path / "kept" / "generators" / "pulls").glob("*/model.onnx.data*"))
+    assert parts and all(part.stat().st_size <= said for part in parts)
+    assert store.names() == ()
+
+
 def test_names_in_the_list_lead_nowhere_else(server: HubServer, tmp_path: Path) -> None:
     digest = {"oid": "0" * 64, "size": 5}
     for path in ("../../../evil.onnx", "/etc/cron.d/evil.onnx", "..\\evil.onnx", "x/../e.onnx"):
@@ -182,12 +193,19 @@ def test_a_hub_that_is_away_is_said(server: HubServer) -> None:
         pull()
 
 
-@pytest.mark.parametrize("wrong", [("--name", "No Name"), ("--most-gb", "nan")])
+@pytest.mark.parametrize(
+    ("option", "wrong", "said"),
+    [
+        ("--name", "No Name", "a name has small letters"),
+        ("--most-gb", "nan", "a number of gigabytes"),
+        ("--most-gb", "ten", "a number of gigabytes"),
+    ],
+)
 def test_what_is_asked_wrongly_is_said_before_anything_is_fetched(
-    server: HubServer, wrong: tuple[str, str]
+    server: HubServer, option: str, wrong: str, said: str
 ) -> None:
-    with pytest.raises(CommandError):
-        pull(*wrong)
+    with pytest.raises(CommandError, match=said):
+        pull(option, wrong)
     assert server.requests == []
 
 

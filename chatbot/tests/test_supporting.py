@@ -162,3 +162,15 @@ def test_two_answers_are_of_one_mind_or_not(
     asked = "Can I return products, and how much is it?"
     found = agreement.weigh(asked, stands, answer, reader)
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("probability", "verdict"),
+    [(0.95, agreement.SUPPORTED), (0.5, agreement.UNCLEAR), (0.1, agreement.CONTRADICTED)],
+)
+def test_what_is_neither_likely_nor_unlikely_is_unclear(
+    monkeypatch: pytest.MonkeyPatch, probability: float, verdict: str
+) -> None:
+    judged = supporting.Judged(probability, threshold=0.9, little=0.2)
+    monkeypatch.setattr(agreement, "_claims", lambda *given: [judged])
+    assert agreement.weigh("May I?", "You may.", "You can.", None).verdict == verdict

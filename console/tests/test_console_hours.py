@@ -3,10 +3,12 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import AuditEntry
 from accounts.scope import workspace_scope
+from accounts.workspaces import time_zones
 from console.tests.pages import BASE, log_in, state
 from tests.cast import Cast
 
@@ -47,6 +49,7 @@ def test_always_is_no_hours(admin: Client, cast: Cast) -> None:
     "bad",
     [
         {"time_zone": "Mars/Base"}, {"time_zone": "../etc/passwd"}, {"time_zone": ""},
+        {"time_zone": "localtime"},
         {"day_0": "18-9"}, {"day_0": "soon"}, {"day_0": ""}, {"holidays": "Christmas"},
         {"holidays": "2026-02-30"},
     ],
@@ -58,3 +61,11 @@ def test_what_is_no_time_is_refused_and_kept_to_be_mended(
     answer = admin.post(HOURS, GIVEN | bad)
     assert answer.status_code == 400 and 'role="alert"' in answer.text
     assert state(cast) == before
+
+
+def test_every_time_zone_is_one_that_the_database_knows(cast: Cast) -> None:
+    """It tells the days of reports by them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_timezone_names")
+        known = {name for (name,) in cursor.fetchall()}
+    assert time_zones() <= known

@@ -86,7 +86,15 @@ def test_what_is_no_month_is_refused(client: Client, cast: Cast, path: str, give
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("given", [{"tier": "9"}, {"before": "x,y"}, {"before": "2026-01-01,1"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"tier": "9"},
+        {"before": "x,y"},
+        {"before": "2026-01-01,1"},
+        {"before": f"2026-01-01T00:00:00,{uuid7()}"},  # of which time zone?
+    ],
+)
 def test_a_bad_filter_is_refused(client: Client, cast: Cast, given: dict[str, str]) -> None:
     answer = log_in(client, cast.alice).get(f"{SAVINGS}answers/", JANUARY | given)
     assert answer.status_code == 400 and 'role="alert"' in answer.text
@@ -142,6 +150,8 @@ def test_plots_add_up_day_by_day(shop: Cast) -> None:
     drawn = money(found.days, found.month)
     assert len(drawn.spent.split()) == len(drawn.instead.split()) == 31
     assert drawn.instead.endswith(",12.0")  # the most of the month is at the top
+    heights = [point.split(",")[1] for point in drawn.spent.split()]
+    assert heights[0] != heights[14] == heights[-1]  # what was spent once stays spent
     counted = bins(found.days, found.month)
     assert counted[14].counts["conversations"] == 5 and counted[13].counts["conversations"] == 0
 

@@ -1,7 +1,5 @@
 """When people answer, by weekday, and what visitors are told outside of it."""
 
-from zoneinfo import available_timezones
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +11,7 @@ from accounts.access import ADMINS
 from accounts.errors import Invalid
 from accounts.models import Member
 from accounts.scope import workspace_scope
-from accounts.workspaces import change_settings, settings_of
+from accounts.workspaces import change_settings, settings_of, time_zones
 from chatbot import phrases, presence
 from console import forms_hours
 from console.gate import for_roles, page
@@ -39,7 +37,7 @@ def hours(request: HttpRequest, member: Member) -> HttpResponse:
         "hours.html",
         status=400 if form is not None else 200,
         form=form or forms_hours.current(row),
-        zones=sorted(available_timezones()),
+        zones=sorted(time_zones()),
         here=now.here,
         told=phrases.away(get_language() or "en", "asked_for_person", back=now.back, tone=row.tone),
     )

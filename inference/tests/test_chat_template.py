@@ -42,6 +42,8 @@ def test_a_template_may_tell_the_date_and_leave_a_loop() -> None:
         "{{ messages.append(1) }}",
         "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
         "{% include '/etc/passwd' %}",
+        SIMPLE + "{{ ''.__class__.__mro__[1].__name__ }}",  # writes both texts, and reaches out
+        SIMPLE + "{% set _ = messages.append(messages[0]) %}",
         "{% for m in messages %}{{ m.role }}{% endfor %}",  # loses what is asked
         "{{ messages[0].content }}{{ messages[0].content }}{{ messages[1].content }}",
         "{% if %}",

@@ -65,7 +65,9 @@ def test_the_manifest_says_whether_there_are_steps(tmp_path: Path) -> None:
     assert with_steps.fingerprint != without.fingerprint  # a confidence fits one of them alone
 
 
-@pytest.mark.parametrize("rule", [[], {}, {"features": ["margin"], "least": 0.1}])
+@pytest.mark.parametrize(
+    "rule", [[], {}, {"features": ["margin"], "least": 0.1}, RULE | {"features": ["margin"]}]
+)
 def test_a_rule_that_cannot_be_read_makes_the_rankers_unavailable(
     tmp_path: Path, rule: Any
 ) -> None:

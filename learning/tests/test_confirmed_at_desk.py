@@ -12,16 +12,17 @@ from chatbot.handoff import verdicts
 from chatbot.models import Receipt
 from knowledge import embedding
 from knowledge.tests.conftest import FakeEmbedder
-from learning import confirming
+from learning import confirmed_listing, confirming
 from learning.models import ConfirmedAnswer, GoldenQuestion
 from learning.tests.auditing import work
-from learning.tests.outcomes import answered, by_large_model
+from learning.tests.outcomes import answered, by_large_model, review
 from outbox.models import OutboxJob
 from tests.cast import Cast
 
 pytestmark = pytest.mark.usefixtures("weighing")
 ASKED = "May I return a giraffe? I am vera@example.com"
 REPLY = "A giraffe may be returned within ten days."
+BY_BOB = "Only small giraffes."
 
 
 @pytest.fixture(autouse=True)
@@ -102,14 +103,35 @@ def test_who_is_no_editor_any_more_confirms_nothing(cast: Cast, conversation_id:
     assert state(cast) == ([], 0)
 
 
-def test_an_agents_later_answer_is_not_confirmed_by_it(cast: Cast, conversation_id: UUID) -> None:
+def instead(cast: Cast, conversation_id: UUID) -> UUID:
+    """Bob answers the same question; which turn that is."""
     with workspace_scope(cast.workspace.id):
         turn = Receipt.objects.get(id=receipt_id(cast)).turn
         handoff.request(turn.conversation, reason="asked_for_person", turn=turn)
     handoff.claim(cast.bob, conversation_id)
-    handoff.reply(cast.bob, conversation_id, client_id="reply", text="Only small giraffes.")
+    handoff.reply(cast.bob, conversation_id, client_id="reply", text=BY_BOB)
+    review(cast)
+    return turn.id
+
+
+def test_an_agents_later_answer_is_not_confirmed_by_it(cast: Cast, conversation_id: UUID) -> None:
+    instead(cast, conversation_id)
     judged(cast, cast.alice, "right")
     assert state(cast) == ([], 0)
+    (candidate,), _more = confirmed_listing.candidates(cast.workspace.id, number=1)
+    assert (candidate.asked.answer, candidate.called_right) == (BY_BOB, False)
+
+
+def test_what_an_agent_answered_in_place_of_a_wrong_answer_is_confirmed_and_stays(
+    cast: Cast, conversation_id: UUID
+) -> None:
+    judged(cast, cast.bob, "wrong")
+    turn_id = instead(cast, conversation_id)
+    (candidate,), _more = confirmed_listing.candidates(cast.workspace.id, number=1)
+    assert candidate.asked.answer == BY_BOB
+    confirming.confirm(cast.alice, turn_id)
+    judged(cast, cast.alice, "incomplete")
+    assert state(cast) == ([BY_BOB], 1)
 
 
 def test_a_stranger_confirms_nothing(cast: Cast, conversation_id: UUID) -> None:

@@ -78,6 +78,7 @@ def test_an_agents_answer_becomes_a_golden_question_and_a_draft(shop: Cast) -> N
     assert "vera@example.com" not in golden.question
     assert article.published_revision_id is None and article.draft_revision is not None
     assert article.draft_revision.text == REPLY and "agent" in note
+    assert confirmed_listing.candidates(shop.workspace.id, number=1) == ([], False)
 
 
 def test_confirmed_twice_it_is_there_once(shop: Cast) -> None:
@@ -108,6 +109,19 @@ def test_what_an_article_says_needs_no_draft(cast: Cast) -> None:
     (asked,) = golden_asked(cast)
     start = text.index(REPLY)
     assert asked.question.spans == (Span("zoo", start, start + len(REPLY)),)
+    assert asked.question.answers == ()  # the model's words are not the article's
+
+
+def test_what_is_not_for_everybody_is_no_place_to_cite(cast: Cast) -> None:
+    text = f"# Giraffes\n\n{REPLY}"
+    saved = upsert_article(
+        cast.workspace.id, doc_id="zoo", title="Zoo", text=text, audience="internal"
+    )
+    work(cast.workspace.id)
+    by_large_model(cast, "And a giraffe?", article_id=str(saved.article.id), quote=REPLY)
+    review(cast)
+    row = confirming.confirm(cast.alice, question(cast).turn_id)
+    assert row.drafted and row.doc_id != "zoo"
 
 
 @pytest.mark.parametrize("by", ["visitor", "agent"])
@@ -196,6 +210,20 @@ def test_taken_back_nothing_of_it_is_left(shop: Cast) -> None:
         confirming.undo(shop.alice, row.id)
     (candidate,), _more = confirmed_listing.candidates(shop.workspace.id, number=1)
     assert candidate.asked.answer == REPLY
+
+
+def test_taken_back_a_draft_stays_that_another_answer_has_begun_too(shop: Cast) -> None:
+    first = confirming.confirm(shop.alice, question(shop).turn_id)
+    replied(shop, "When does the zoo close?", reply="At six.")
+    review(shop)
+    second = confirming.confirm(shop.alice, question(shop).turn_id)
+    with workspace_scope(shop.workspace.id):  # as where both are of one topic
+        ConfirmedAnswer.objects.filter(id=second.id).update(doc_id=first.doc_id)
+    for row, is_archived in ((first, False), (second, True)):
+        confirming.undo(shop.alice, row.id)
+        with workspace_scope(shop.workspace.id):
+            article = Article.objects.get(external_id=first.doc_id)
+        assert (article.archived_at is not None) == is_archived
 
 
 def test_taken_back_a_published_article_stays(shop: Cast) -> None:

@@ -13,6 +13,7 @@ from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings
 from chatbot.answering import pipeline
 from chatbot.answering.contract import ANSWER, ESCALATE, AnswerRequest, Decision
+from chatbot.escalation.prices import known_cost_usd
 from chatbot.models import EgressEntry, Escalation, Message, Receipt
 from knowledge.editing import Draft, save_draft
 from learning import audits, erasing, replay_runs
@@ -20,9 +21,10 @@ from learning.errors import AlreadyRunning
 from learning.models import ReplayChange, ReplayRun
 from learning.replay import GAINED, LOST, REWORDED, Wanted
 from learning.replay_figures import Tally
+from learning.replay_prices import named
 from learning.serving_models import ServingModels
 from learning.tests.auditing import decision, drawn, new_visitor, say, set_share, work
-from learning.tests.outcomes import by_large_model
+from learning.tests.outcomes import by_large_model, verdict
 from tests.cast import Cast
 
 pytestmark = pytest.mark.usefixtures("weighing")
@@ -115,6 +117,42 @@ def test_another_large_model_costs_what_its_list_says(shop: Cast) -> None:
         counted(shop, provider="openai/no-such-model-at-all")
     with pytest.raises(Invalid):
         counted(shop, provider="nobody")
+
+
+def test_a_call_whose_tokens_are_known_is_priced_by_them(shop: Cast) -> None:
+    conversation_id = by_large_model(shop, "A hippo, how?", cost_usd=0.5)
+    with workspace_scope(shop.workspace.id):
+        rows = Escalation.objects.filter(turn__conversation_id=conversation_id)
+        rows.update(input_tokens=2_000_000, output_tokens=500_000)
+        to = named(shop.workspace.id, "openai/gpt-4o-mini")
+    found = counted(shop, provider="openai/gpt-4o-mini")
+    known = known_cost_usd(to, 2_000_000, 500_000)
+    assert found["figures"]["usd"]["now"] == pytest.approx(known, abs=0.001)  # others are estimated
+
+
+def test_a_verdict_on_another_text_than_is_asked_today_says_nothing(
+    shop: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for row in drawn(shop):
+        audits.judge(row.id, actor=shop.bob, verdict="right")
+
+    def answer_with(models: object, request: AnswerRequest) -> Decision:
+        return decision(ESCALATE if request.draft else ANSWER, text="As it is said today.")
+
+    monkeypatch.setattr(pipeline, "answer_with", answer_with)
+    monkeypatch.setattr(replay_runs, "models_of", lambda workspace_id: object())
+    save_draft(shop.alice, "zoo", Draft("Giraffes", "Giraffes may be returned."), base=0)
+    found = counted(shop, doc_id="zoo")
+    assert (found["changes"], found["judged"], found["verdicts"]) == ({LOST: 3}, 3, {})
+
+
+def test_a_visitors_last_word_counts(shop: Cast) -> None:
+    visitor = new_visitor(shop)
+    say(shop, visitor, "An anvil for my aunt?")
+    for word in ("wrong", "helped"):
+        verdict(shop, visitor, word)
+    found = counted(shop, risk=0.01)
+    assert (found["judged"], found["verdicts"]) == (1, {"right_lost": 1})
 
 
 def test_a_draft_is_asked_on_both_sides_with_the_dialogue_of_then(

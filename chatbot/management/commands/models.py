@@ -1,5 +1,7 @@
 """`manage.py models`: the large models that run in the house."""
 
+from argparse import ArgumentTypeError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,12 @@ from chatbot.local_models import hub, store
 
 
 def _gigabytes(text: str) -> float:
-    """Raises ValueError, which the parser words."""
-    found = float(text)
-    if not 0 < found <= 1_000_000:
-        raise ValueError
-    return found
+    """Raises ArgumentTypeError."""
+    with suppress(ValueError):
+        found = float(text)
+        if 0 < found <= 1_000_000:
+            return found
+    raise ArgumentTypeError("a number of gigabytes, more than 0")
 
 
 class Command(BaseCommand):

@@ -46,7 +46,7 @@ export class Composer {
     }
   }
 
-  // The server counts code points of the text without the space around it; so do we.
+  // The server counts code points of the trimmed text, too.
   measure() {
     const over = [...this.field.value.trim()].length - this.maxText;
     const words = over > 0 ? this.texts.too_long : this.texts.characters_left;
@@ -75,9 +75,10 @@ export class Composer {
     this.focus();
   }
 
-  // Enter could do no more than end a line then.
+  // Enter could do no more than end a line then; a draft is what a reload brings back.
   sendEarly() {
-    if (/\n\s*$/.test(this.early) && this.field.value === this.early) this.submit();
+    const { early, field, draft } = this;
+    if (early.endsWith("\n") && early === field.value && early !== draft.get()) this.submit();
     this.early = "";
   }
 

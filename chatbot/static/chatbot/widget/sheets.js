@@ -23,7 +23,7 @@ export class LeaveEmail {
 
 export class MailTranscript {
   constructor({ send, texts, offered }) {
-    Object.assign(this, { texts, offered, identified: false });
+    Object.assign(this, { texts, offered });
     this.form = document.getElementById("transcript");
     this.field = this.form.querySelector("input");
     this.said = document.getElementById("transcript-said");

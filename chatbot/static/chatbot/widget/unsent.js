@@ -12,11 +12,9 @@ export class Unsent {
   }
 
   add(text, choice, attachments = []) {
-    const clientId = newId();
-    this.messages.push({ clientId, text, choice, attachments, at: new Date().toISOString() });
+    this.messages.push({ clientId: newId(), text, choice, attachments, at: new Date().toISOString() });
     this.changed();
     this.pump();
-    return clientId;
   }
 
   // A session began: whatever was on its way may be lost, so it goes again.

@@ -1,9 +1,9 @@
 """What the cascade gives and costs: ours beside other routers, on questions and on public replays.
 
-    python -m benchmarks.cascade --features WORK/features --sets WORK/sets
+    python -m benchmarks.cascade --work WORK
         [--routing DATA/routing] [--models models] [--questions 4000]
 
-`--features`, `--sets`: what tuning.observe left in its work folder. Asked is the half of the groups
+`--work`: where tuning.observe left what it saw. Asked is the half of the groups
 that the calibration was not fitted on. The large model here is an ORACLE: it answers every
 answerable question right and abstains from every other, which is right too. No real model does, so
 what is said of the cascade against it is said against the best there could be. Always small: the
@@ -57,15 +57,16 @@ class Asked:
     characters: int
 
 
-def observed(features: Path, sets: Path, calibration: Calibration) -> Iterator[Asked]:
+def observed(work: Path, calibration: Calibration) -> Iterator[Asked]:
     """Both halves of each set that was cross-fitted."""
     texts = {
         str(row["id"]): str(row["question"])
-        for path in sorted(sets.glob("*.eval.jsonl"))
+        for path in sorted((work / "sets").glob("*.eval.jsonl"))
         for row in rows(path)
     }
-    for path in sorted(features.glob("*.jsonl")):
-        results = {str(row["id"]): row for row in rows(path.with_suffix(".results"))}
+    most = max((work / "reads").iterdir(), key=lambda one: int(one.name))  # of passages read
+    for path in sorted((work / "features").glob("*.jsonl")):
+        results = {str(row["id"]): row for row in rows((most / path.name).with_suffix(".results"))}
         for row in rows(path):
             if not row["features"]:
                 continue
@@ -150,7 +151,7 @@ def print_dial(asked: Sequence[Asked], calibration: Mapping[str, float | None]) 
 def own_sets(given: argparse.Namespace) -> None:
     calibration = Calibration(given.models / "calibration")
     raw = json.loads((given.models / "calibration" / "calibration.json").read_text("utf-8"))
-    everything = list(observed(given.features, given.sets, calibration))
+    everything = list(observed(given.work, calibration))
     first = in_first_half(one.group for one in everything)
     fitted = [one for one, is_first in zip(everything, first, strict=True) if is_first]
     asked = [one for one, is_first in zip(everything, first, strict=True) if not is_first]
@@ -219,13 +220,12 @@ def replay(given: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="The cascade beside other routers.")
-    parser.add_argument("--features", type=Path)
-    parser.add_argument("--sets", type=Path)
+    parser.add_argument("--work", type=Path, help="the work folder of tuning.observe")
     parser.add_argument("--routing", type=Path)
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--questions", type=int, default=4_000, help="of the replay")
     given = parser.parse_args()
-    if given.features and given.sets:
+    if given.work:
         own_sets(given)
     if given.routing:
         replay(given)

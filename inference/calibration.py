@@ -1,9 +1,10 @@
 """Scores → the probability that an answer is right, and the threshold for a stated risk.
 
-Logistic regression on standardised features. A second one on the same features says whether the
-knowledge base has anything about a question. Thresholds were chosen by Learn-then-Test with
-exact binomial bounds (Angelopoulos et al., arXiv 2110.01052) and hold for the fingerprints of
-the models that they were computed with: `fits` says whether these are the ones in use.
+Logistic regression on standardised features, none beyond the edges of what was observed when it was
+fitted. A second one on the same features says whether the knowledge base has anything about a
+question. Thresholds were chosen by Learn-then-Test with exact binomial bounds (Angelopoulos et al.,
+arXiv 2110.01052) and hold for the fingerprints of the models that they were computed with: `fits`
+says whether these are the ones in use.
 """
 
 import json
@@ -21,6 +22,8 @@ class Calibration:
         self.fingerprint = self.manifest.fingerprint
         raw = json.loads(self.manifest.path("calibration.json").read_text(encoding="utf-8"))
         self.feature_names = tuple(str(name) for name in raw["features"])
+        lows, highs = (raw.get(edge, ()) for edge in ("low", "high"))  # older ones have none
+        self._edges = dict(zip(self.feature_names, zip(lows, highs, strict=True), strict=False))
         self._mean = [float(value) for value in raw["mean"]]
         self._scale = [float(value) for value in raw["scale"]]
         self._weights = [float(value) for value in raw["weights"]]
@@ -53,7 +56,12 @@ class Calibration:
 
     def _share(self, features: Mapping[str, float], weights: Sequence[float], bias: float) -> float:
         head = (weights, bias)
-        return probability(features, self.feature_names, self._mean, self._scale, head=head)
+        inside = {
+            name: min(max(features[name], low), high) for name, (low, high) in self._edges.items()
+        }
+        return probability(
+            {**features, **inside}, self.feature_names, self._mean, self._scale, head=head
+        )
 
     @property
     def risks(self) -> tuple[float, ...]:

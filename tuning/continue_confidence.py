@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.learn_then_test import fewest, threshold
-from tuning.fit_calibration import CLIP
+from tuning.fit_calibration import standardised
 
 HELD = (1.0, 5.0, 20.0, 100.0, 1e6)  # precision around the shipped weights; the last one keeps them
 FOLDS = 5
@@ -59,7 +59,7 @@ def continued(answers: Answers, shipped: Mapping[str, Any]) -> tuple[dict[str, A
     return {
         **{
             name: shipped[name]
-            for name in ("features", "mean", "scale", "scope")
+            for name in ("features", "low", "high", "mean", "scale", "scope")
             if name in shipped
         },
         "weights": weights[:-1],
@@ -83,9 +83,8 @@ def _threshold(confidence: Values, right: Values, risk: float, shipped: Any) -> 
 
 def _standard(features: Values, calibration: Mapping[str, Any]) -> Values:
     """(N, F + 1) with a column of ones for the bias."""
-    mean, scale = np.array(calibration["mean"]), np.array(calibration["scale"])
-    clipped = np.clip((features - mean) / scale, -CLIP, CLIP)
-    return np.hstack([clipped, np.ones((len(clipped), 1))])
+    standard = standardised(features, calibration)
+    return np.hstack([standard, np.ones((len(standard), 1))])
 
 
 def _sigmoid(values: Values) -> Values:

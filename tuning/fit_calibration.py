@@ -5,6 +5,10 @@ inference.learn_then_test finds them, with questions of one page or paragraph co
 have in common makes them worth. The statement holds with 90% confidence for questions like those
 it was computed on.
 
+What lies beyond the first or last hundredth of a feature counts as that edge: a knowledge base of
+one article has gaps to a second passage that no other one has, and a small weight times them would
+outweigh all else.
+
 A second one tells questions that a knowledge base has nothing about from all others. Its threshold
 is found on knowledge bases that it was not fitted on: of each, at most one question in 20 that
 belongs there is called out of scope.
@@ -33,6 +37,7 @@ RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 OUTSIDE = "_outside"
 INSIDE_TAKEN = 0.05  # of a base's own questions, called out of scope
 CLIP = 6.0  # as inference.calibration clips
+EDGE = 0.01  # of what was observed, at both ends of each feature: what lies beyond counts as this
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,8 @@ def fit(observed: Observed) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
 
     first = in_first_half(observed.groups)
-    mean = observed.features[first].mean(axis=0)
-    scale = observed.features[first].std(axis=0)
-    scale[scale < 1e-6] = 1.0
-    standard = np.clip((observed.features - mean) / scale, -CLIP, CLIP)
+    form = _form(observed.features[first])
+    standard = standardised(observed.features, form)
     head = LogisticRegression(C=0.3, max_iter=1000)
     head.fit(standard[first], observed.correct[first])
     confidence = head.predict_proba(standard[~first])[:, 1]
@@ -108,9 +111,8 @@ def fit(observed: Observed) -> dict[str, Any]:
     scope = fit_scope(observed, standard)
     return {
         "features": list(observed.names),
-        "mean": [round(float(value), 6) for value in mean],
-        "scale": [round(float(value), 6) for value in scale],
-        "weights": [round(float(value), 6) for value in head.coef_[0]],
+        **form,
+        "weights": _listed(head.coef_[0]),
         "bias": round(float(head.intercept_[0]), 6),
         "thresholds": {
             str(risk): _rounded(threshold(confidence, correct, risk, groups=groups))
@@ -118,6 +120,28 @@ def fit(observed: Observed) -> dict[str, Any]:
         },
         **({"scope": scope} if scope else {}),
     }
+
+
+def _form(features: NDArray[np.float64]) -> dict[str, list[float]]:
+    """low, high, mean and scale of each feature. features: (N, F), what is fitted to."""
+    low, high = np.quantile(features, [EDGE, 1 - EDGE], axis=0)
+    inside = np.clip(features, low, high)
+    scale = inside.std(axis=0)
+    scale[scale < 1e-6] = 1.0
+    named = {"low": low, "high": high, "mean": inside.mean(axis=0), "scale": scale}
+    return {name: _listed(values) for name, values in named.items()}
+
+
+def _listed(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 6) for value in values]
+
+
+def standardised(features: NDArray[np.float64], form: Mapping[str, Any]) -> NDArray[np.float64]:
+    """(N, F), as inference.calibration has them. form: a calibration; older ones have no edges."""
+    inside = np.clip(features, form["low"], form["high"]) if "low" in form else features
+    standard = (inside - np.array(form["mean"])) / np.array(form["scale"])
+    clipped: NDArray[np.float64] = np.clip(standard, -CLIP, CLIP)
+    return clipped
 
 
 def fit_scope(observed: Observed, standard: NDArray[np.float64]) -> dict[str, Any] | None:
@@ -141,7 +165,7 @@ def fit_scope(observed: Observed, standard: NDArray[np.float64]) -> dict[str, An
             threshold = max(threshold, float(inside[allowed]) + 1e-4)
     head = LogisticRegression(C=0.3, max_iter=1000).fit(standard, outside)
     return {
-        "weights": [round(float(value), 6) for value in head.coef_[0]],
+        "weights": _listed(head.coef_[0]),
         "bias": round(float(head.intercept_[0]), 6),
         "threshold": min(round(threshold, 5), 0.99999),
     }
@@ -154,16 +178,17 @@ def _rounded(found: float | None) -> float | None:
 
 def undecided() -> dict[str, Any]:
     """Answers nothing: with it the first observations are made."""
-    return {"features": [], "mean": [], "scale": [], "weights": [], "bias": 0.0} | {
-        "thresholds": dict.fromkeys(map(str, RISKS))
+    lists: dict[str, Any] = {
+        name: [] for name in ("features", "low", "high", "mean", "scale", "weights")
     }
+    return lists | {"bias": 0.0, "thresholds": dict.fromkeys(map(str, RISKS))}
 
 
 def report(observed: Observed, fitted: Mapping[str, Any]) -> dict[str, Any]:
     """Coverage and risk at each threshold, on the half that set them."""
     second = ~in_first_half(observed.groups)
-    standard = (observed.features - np.array(fitted["mean"])) / np.array(fitted["scale"])
-    total = np.clip(standard, -CLIP, CLIP) @ np.array(fitted["weights"]) + fitted["bias"]
+    standard = standardised(observed.features, fitted)
+    total = standard @ np.array(fitted["weights"]) + fitted["bias"]
     confidence = (1.0 / (1.0 + np.exp(-total)))[second]
     correct = observed.correct[second]
     found: dict[str, Any] = {"questions": len(correct), "right_if_all": float(correct.mean())}

@@ -206,7 +206,7 @@ async def until_heard(to: Connection, other: Connection, other_heard: float) -> 
         return last_heard(to) == mine and last_heard(other) == other_heard
 
     while still():  # noqa: ASYNC110  # of two servers, and no event says that one was heard again
-        await asyncio.sleep(TICK_S)  # two servers, and no event for one sign
+        await asyncio.sleep(TICK_S)
 
 
 @contextmanager

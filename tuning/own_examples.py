@@ -1,8 +1,8 @@
 """Reading examples from questions of our own: help articles, and dialogues about public services.
 
-`own_questions/NAME.jsonl` asks about the articles of ARTICLES in the words of customers: of doc2dial
-about pages that are not held out, of sendgrid and logingov about articles that no evaluation asks
-about. tuning.placed_questions has the form. Each is cut several times, with other windows and other
+`own_questions/NAME.jsonl` asks about the articles of ARTICLES in the words of customers: of
+doc2dial about pages that are not held out, of sendgrid and logingov about articles that no
+evaluation asks about. tuning.placed_questions has the form. Each is cut several times, with other windows and other
 negatives, since there are few of them and they are what visitors ask.
 """
 

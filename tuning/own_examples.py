@@ -2,8 +2,8 @@
 
 `own_questions/NAME.jsonl` asks about the articles of ARTICLES in the words of customers: of
 doc2dial about pages that are not held out, of sendgrid and logingov about articles that no
-evaluation asks about. tuning.placed_questions has the form. Each is cut several times, with other windows and other
-negatives, since there are few of them and they are what visitors ask.
+evaluation asks about. tuning.placed_questions has the form. Each is cut several times, with other
+windows and other negatives, since there are few of them and they are what visitors ask.
 """
 
 import random

@@ -8,6 +8,7 @@ the bot would have shown (`also`, docs/decisions/0042).
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,14 @@ def articles(data: Path, name: str) -> list[Row]:
     ]
 
 
-def questions(data: Path, name: str) -> Iterator[Row]:
-    """In the form of the other evaluation sets. Raises placed_questions.TextHasChanged."""
+def questions(data: Path, name: str, *, judged: bool = True) -> Iterator[Row]:
+    """In the form of the other evaluation sets. Raises placed_questions.TextHasChanged.
+
+    judged: with the places that were judged to answer beside the one it was written for.
+    """
     texts = {row["doc_id"]: row["text"] for row in articles(data, name)}
     for one in placed_questions.read(QUESTIONS / f"{name}.jsonl", texts):
-        spans = list(_places(texts, one))
+        spans = list(_places(texts, one if judged else replace(one, also=())))
         own = spans[:1] if one.start is not None else spans
         yield {
             "id": one.id,

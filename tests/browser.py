@@ -18,6 +18,9 @@ OPTIONS = ("--disable-dev-shm-usage", "--no-sandbox")  # containers: little /dev
 
 NewPage = Callable[..., Page]
 
+# A request that ends with its page, which is no error. One that fails says a third thing, too.
+LEFT = ("htmx:sendAbort", "htmx:afterRequest")
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -64,7 +67,7 @@ def watch(page: Page, errors: list[str]) -> None:
     """Collect errors of the console (policy violations are among them) and of scripts."""
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(LEFT):
             errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def on_error(error: Error) -> None:

@@ -45,8 +45,8 @@ def step(job: LeasedJob) -> int:
         hours = silence_hours()
         if hours is None:
             return 0
-        ids = _silent(timezone.now() - timedelta(hours=hours))
-        closed = sum(_close(one) for one in ids)
+        cutoff = timezone.now() - timedelta(hours=hours)
+        closed = sum(_close(one, cutoff) for one in _silent(cutoff))
         if closed == STEP:
             enqueue(KIND, workspace_id=job.workspace_id, payload={}, queue=QUEUE)
     return closed
@@ -69,9 +69,10 @@ def _silent(cutoff: datetime) -> list[UUID]:
     return list(rows.order_by("last_message_at").values_list("id", flat=True)[:STEP])
 
 
-def _close(conversation_id: UUID) -> bool:
-    """Under its lock, if it is still silent: the visitor may be writing at this moment."""
-    conversation = Conversation.objects.select_for_update().filter(id=conversation_id).first()
+def _close(conversation_id: UUID, cutoff: datetime) -> bool:
+    """Under its lock, if it is still silent. One that is locked is not: somebody is at it."""
+    rows = Conversation.objects.select_for_update(skip_locked=True)
+    conversation = rows.filter(id=conversation_id, last_message_at__lt=cutoff).first()
     if conversation is None or conversation.owner != Owner.BOT:
         return False
     if Turn.objects.filter(conversation=conversation, state__in=WAITING).exists():

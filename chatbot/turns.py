@@ -43,6 +43,22 @@ def extend_or_open(conversation: Conversation) -> Turn:
     return turn
 
 
+def take_up(conversation: Conversation) -> None:
+    """What the visitor wrote to people and nobody has answered is the bot's to answer: a new turn.
+
+    Not what the bot had before them, for which they were called. The caller holds the lock.
+    """
+    said = Message.objects.filter(conversation=conversation)
+    replies = said.exclude(author=Author.VISITOR).exclude(slot=Slot.HOLDING)
+    last = replies.order_by("-created_at", "-id").first()
+    left = said.filter(author=Author.VISITOR, turn__isnull=True).exclude(text="")
+    left = left.exclude(chosen_from__slot=Slot.CONSENT)
+    if last is not None:
+        left = left.filter(created_at__gt=last.created_at)
+    if ids := list(left.values_list("id", flat=True)):
+        Message.objects.filter(id__in=ids).update(turn=extend_or_open(conversation))
+
+
 def go_on(turn: Turn) -> None:
     """The visitor has said whether the large model may be asked: answer the turn anew.
 

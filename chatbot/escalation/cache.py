@@ -4,6 +4,9 @@
 to escalate; `give` writes in the transaction that records. Nothing leaves the machine, so neither
 budget nor consent is asked; where no large model may answer, or none is set up, no kept one does.
 Whatever a missed invalidation left behind cannot answer: passages are compared as they are now.
+
+Tier 1 reads a repeated question too: an article may be new, the dial or what is asked for may have
+moved, and its answer goes before a kept one. Only then the reader is spared, for the same words.
 """
 
 import time
@@ -73,7 +76,7 @@ class _Asked:
 
 def lookup(request: AnswerRequest, decision: Decision, turn_id: UUID) -> Hit | None:
     """Cost: one embedder run, an exact scan over the workspace's entries, and for the nearest ones
-    that are alike enough two reader runs for each passage that they cite."""
+    that are alike enough, not in the same words, two reader runs for each passage they cite."""
     if decision.kind != ESCALATE or not cache_check.is_impersonal(request.question):
         return None
     started = time.perf_counter()
@@ -155,11 +158,12 @@ def _nearest(asked: _Asked, vector: Vector) -> list[tuple[CachedAnswer, float]]:
 
 
 def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
-    """In the same words it is the same question, and needs no bound: at any risk of the dial."""
+    """In the same words it is the same question, and needs neither bound nor reader."""
     question, bounds = asked.request.question, asked.bounds
     kept = Kept(entry.question, tuple(entry.sentences))
-    same = cache_check.words_of(question) == cache_check.words_of(kept.question)
-    if not same and (bounds is None or not _is_near(kept.question, question, cosine, bounds)):
+    if cache_check.words_of(question) == cache_check.words_of(kept.question):
+        bounds = None
+    elif bounds is None or not _is_near(kept.question, question, cosine, bounds):
         return None
     with workspace_scope(asked.request.workspace_id):
         rows = cached_evidence.live(entry.rests_on, asked.request.audiences)
@@ -170,9 +174,11 @@ def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
     said = cache_check.verified(kept, rows, question, about=about)
     if said is None:
         return None
-    gain = cache_reading.gain(asked.loaded.reader, entry.question, question, rows)
-    if not same and (bounds is None or gain < bounds.gain):
-        return None
+    seen = {"cosine": cosine, "same_words": float(bounds is None)}
+    if bounds is not None:
+        seen["gain"] = cache_reading.gain(asked.loaded.reader, entry.question, question, rows)
+        if seen["gain"] < bounds.gain:
+            return None
     decision = Decision(
         ANSWER,
         REASON,
@@ -182,7 +188,7 @@ def _tried(asked: _Asked, entry: CachedAnswer, cosine: float) -> Hit | None:
         evidence=tuple(map(_evidence, rows)),
         threshold=bounds.cosine if bounds else None,
         risk=asked.risk,
-        features={"cosine": cosine, "gain": gain},
+        features=seen,
         stages_ms={"cache": round((time.perf_counter() - asked.started) * 1000, 2)},
         models_version=entry.model[:80],
         cached_id=str(entry.id),

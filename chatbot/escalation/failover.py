@@ -3,9 +3,10 @@
 The next one is asked where a server failed: it was away, too slow, limited, or broke off. What the
 visitor saw of a broken draft is taken back, and the next model begins anew; a text that did not
 pass the check goes to people instead, as another model is no better witness. Where the next one is
-another worker's to ask, the outcome says so (`goes_to`). Where nobody else is
-left, a call of which nothing can have been paid (never connected, or turned away for its rate) is
-tried once more after a moment. All calls together have LLM_TIMEOUT_S.
+another worker's to ask, the outcome says so (`goes_to`). A server that is gone before its call
+begins is not called, and passed over: nobody has waited for it. Where nobody else is left, a call
+of which nothing can have been paid (never connected, or turned away for its rate) is tried once
+more after a moment. All calls together have LLM_TIMEOUT_S.
 """
 
 import asyncio
@@ -35,24 +36,23 @@ SAT_THROUGH = {"timeout", "stalled", "silent"}  # the visitor has waited, and no
 
 
 async def run(begun: Begun) -> tuple[Begun, Outcome]:
-    """The last call's Begun, with how it ended; tokens and cost of all calls."""
+    """Who was to be called last, with how the last call ended; tokens and cost of all calls."""
     ends_at = time.monotonic() + _left_s(begun)
     calls: list[tuple[Begun, Outcome]] = []
-    gone = False
+    here = True
     while True:
-        hurried = any(outcome.failure in SAT_THROUGH for _, outcome in calls)
-        draft = Draft(begun, ends_at=ends_at, hurried=hurried)
-        outcome = Outcome(failure="silent")  # of a call that is not made any more
-        if not gone:
+        if here:
+            hurried = any(outcome.failure in SAT_THROUGH for _, outcome in calls)
+            draft = Draft(begun, ends_at=ends_at, hurried=hurried)
             outcome = await draft.run()
             breaker.of(begun.connection).ended(outcome.failure)
-        calls.append((begun, outcome))
-        to = await _next(calls, ends_at)
-        if to is None:
-            return begun, _summed(calls, outcome.failure)
-        if draft.was_shown:
-            _take_back(begun)
+            calls.append((begun, outcome))
+        to = await _next(begun, calls, ends_at)
         summed = _summed(calls, outcome.failure)
+        if to is None:
+            return begun, summed
+        if here and draft.was_shown:
+            _take_back(begun)
         try:
             if queue_of(to) != queue_of(begun.connection):
                 return begun, replace(summed, goes_to=begun.place_of(to))
@@ -60,7 +60,7 @@ async def run(begun: Begun) -> tuple[Begun, Outcome]:
         except ProviderFailure as failed:
             return begun, _summed(calls, failed.code)
         finally:
-            gone = not signs.arrived(to)
+            here = signs.arrived(to)
         if further is None:
             return begun, _summed(calls, "superseded")
         begun = further
@@ -74,9 +74,11 @@ def _left_s(begun: Begun) -> float:
     return max(0.0, settings.LLM_TIMEOUT_S - used.total_seconds())
 
 
-async def _next(calls: list[tuple[Begun, Outcome]], ends_at: float) -> Connection | None:
-    """Whom to ask after these; None where it shall end here."""
-    begun, outcome = calls[-1]
+async def _next(
+    begun: Begun, calls: list[tuple[Begun, Outcome]], ends_at: float
+) -> Connection | None:
+    """Whom to ask after these; None where it shall end here. begun: of who was to be called."""
+    _, outcome = calls[-1]
     if outcome.failure not in ELSEWHERE or time.monotonic() >= ends_at:
         return None
     for other in begun.others:

@@ -5,13 +5,12 @@ begins it reserves for what comes. See chatbot.escalation.passing.
 """
 
 from accounts.scope import workspace_scope
-from chatbot import replies
 from chatbot.errors import Superseded
 from chatbot.escalation import passing, record
 from chatbot.escalation.connections import connections
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.record import Begun
-from chatbot.models import Escalation, EscalationState, TurnState
+from chatbot.models import Escalation, EscalationState
 from outbox.queue import LeasedJob, withdraw
 
 
@@ -76,9 +75,7 @@ def _pass_by(job: LeasedJob) -> None:
 def _is_current(escalation: Escalation) -> bool:
     """And locks the conversation."""
     try:
-        replies.current_turn(
-            escalation.turn_id, escalation.turn_revision, state=TurnState.ESCALATED
-        )
+        record.current(escalation)
     except Superseded:
         return False
     return True

@@ -5,14 +5,14 @@ time is used: half-way through, the next one in the chain is knocked at with a f
 our own words. Does it answer, all who wait go on to it at once when the first one is gone; is it
 silent too, nobody waits through a second silence. Nobody's data leaves with it; each knock is a
 line in the egress log, is small, and is broken off at its first sign. It is not made where the
-server has been heard lately, where the first one speaks again, or more often than every REST_S.
+server has been heard lately, where the first one speaks again, or more often than every REST_S,
+which bounds those lines too: they stay, as all of that log does.
 """
 
 import asyncio
 import logging
 import time
 from contextlib import aclosing
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
@@ -30,22 +30,15 @@ log = logging.getLogger(__name__)
 PURPOSE = "knock"
 REST_S = 30.0
 
-_knocked: WeakKeyDictionary[
-    asyncio.AbstractEventLoop, "dict[Connection, tuple[float, asyncio.Task[None]]]"
-]
-_knocked = WeakKeyDictionary()
-
 
 def look_ahead(begun: Begun) -> None:
     """Knock at whom this question would go to next, unless that is known or under way."""
     to = next((one for one in begun.others if not breaker.of(one).is_open), None)
     if to is None or to.stays or signs.is_known(to):
         return
-    loop = asyncio.get_running_loop()
-    of_loop, now = _knocked.setdefault(loop, {}), time.monotonic()
-    last = of_loop.get(to)
-    if last is None or now - last[0] >= REST_S:
-        of_loop[to] = now, loop.create_task(_knock(begun, to))
+    server, now = signs.ears().of(to), time.monotonic()
+    if server.knock is None or now - server.knock[0] >= REST_S:
+        server.knock = now, asyncio.get_running_loop().create_task(_knock(begun, to))
 
 
 async def _knock(begun: Begun, to: Connection) -> None:

@@ -96,7 +96,7 @@ def begin(job: LeasedJob) -> Begun | None:
             job.complete()
             return None
         try:
-            conversation, turn = _current(escalation)
+            conversation, turn = current(escalation)
         except Superseded:
             _cancel(job, escalation, kept(escalation))
             return None
@@ -118,7 +118,7 @@ def begin(job: LeasedJob) -> Begun | None:
 def settle(job: LeasedJob, escalation: Escalation, outcome: Outcome) -> None:
     """End without an answer. Inside the caller's scope."""
     try:
-        conversation, turn = _current(escalation)
+        conversation, turn = current(escalation)
     except Superseded:
         _cancel(job, escalation, outcome)
     else:
@@ -187,7 +187,7 @@ def end_within(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
     """As `end`, in the caller's transaction and scope."""
     escalation = begun.escalation
     try:
-        conversation, turn = _current(escalation)
+        conversation, turn = current(escalation)
     except Superseded:
         _cancel(job, escalation, outcome)
         return
@@ -216,7 +216,7 @@ def end_within(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
 def abandon_check(escalation: Escalation) -> None:
     """No worker could finish it. Needs the scope; twice is harmless."""
     try:
-        conversation, turn = _current(escalation)
+        conversation, turn = current(escalation)
     except Superseded:
         return
     outcome = kept(escalation, "worker_failed")
@@ -225,7 +225,8 @@ def abandon_check(escalation: Escalation) -> None:
     verifying.give_up(conversation, turn, escalation, outcome)
 
 
-def _current(escalation: Escalation) -> tuple[Conversation, Turn]:
+def current(escalation: Escalation) -> tuple[Conversation, Turn]:
+    """Lock what waits for it. Raises Superseded where nothing does any more."""
     if escalation.purpose == EscalationPurpose.VERIFY:
         return verifying.pending(escalation)
     return replies.current_turn(

@@ -33,7 +33,7 @@ TICK_S = 0.1
 LONGEST_STEP_S = 0.3  # of a tick that came late, so much counts as listening
 SCOUTS = breaker.FAILURES
 LIVES_S = 5.0  # after a sign
-REMEMBERED_S = 30.0  # a gap is remembered for one to two of these
+REMEMBERED_S = 30.0  # a gap is remembered for one to two of these, an unused server for two
 LEARNED_FROM = 1  # pieces of an answer: so many show that it has begun
 JUDGED_FROM = 3  # so at least two gaps of the server were heard before it is judged by one
 
@@ -58,7 +58,8 @@ class Call:
 class Server:
     """`sign_at`: in listened seconds; `heard_at`: of time.monotonic(). `coming`: calls that were
     let go on to it and have not begun yet; `lost`: those of them that it was gone for meanwhile.
-    `doubts_since`: the sign after which its silence was doubted."""
+    `doubts_since`: the sign after which its silence was doubted. `knock`: when it was knocked at,
+    of time.monotonic(), and the calls of that."""
 
     calls: set[Call] = field(default_factory=set)
     coming: int = 0
@@ -68,6 +69,8 @@ class Server:
     gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
     gaps_since: float = 0.0
     doubts_since: float = -1.0
+    used_at: float = 0.0
+    knock: tuple[float, "asyncio.Task[None]"] | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self) -> None:
@@ -77,6 +80,13 @@ class Server:
     @property
     def lives(self) -> bool:
         return time.monotonic() - self.heard_at < LIVES_S
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody needs what is known of it: taken out of a chain, or not asked for long."""
+        knocked = self.knock is not None and not self.knock[1].done()
+        used = time.monotonic() - self.used_at < 2 * REMEMBERED_S
+        return not (self.calls or self.coming or self.lost or knocked or used)
 
     @property
     def is_crowded(self) -> bool:
@@ -110,7 +120,14 @@ class Ears:
         self._task: asyncio.Task[None] | None = None
 
     def of(self, to: Connection) -> Server:
-        return self.servers.setdefault(to, Server())
+        """Who comes anew takes the place of those that nobody asks any more."""
+        if to not in self.servers:
+            for gone in [one for one, server in self.servers.items() if server.is_idle]:
+                del self.servers[gone]
+            self.servers[to] = Server()
+        server = self.servers[to]
+        server.used_at = time.monotonic()
+        return server
 
     def listen(self) -> None:
         if self._task is None or self._task.done():
@@ -258,7 +275,7 @@ async def go_on_to(to: Connection) -> bool:
         pass  # slow is not dead
     if not breaker.of(to).allows():
         return False
-    server.coming += 1
+    ears().of(to).coming += 1
     return True
 
 

@@ -21,6 +21,7 @@ from chatbot.models import Author, Conversation, Handoff, Message, Owner, Status
 from chatbot.queues import places
 from chatbot.rendering import message_payload
 from chatbot.texts import checked_client_id, checked_text
+from chatbot.turns import take_up
 
 
 def locked(conversation_id: UUID) -> Conversation:
@@ -53,7 +54,13 @@ def take_over(member: Member, conversation_id: UUID) -> Conversation:
 
 
 def give_back(member: Member, conversation_id: UUID) -> Conversation:
-    return _move(member, conversation_id, "give_back")
+    """To the bot, which answers what the visitor wrote meanwhile and nobody has replied to."""
+    with workspace_scope(member.workspace_id):
+        conversation = transitions.apply(
+            locked(conversation_id), "give_back", actor=transitions.by(member)
+        )
+        take_up(conversation)
+        return conversation
 
 
 def release(member: Member, conversation_id: UUID) -> Conversation:

@@ -51,6 +51,8 @@ def _tell_nobody(conversation: Conversation, *, reason: str, turn: Turn | None) 
         return
     if turn is not None:
         transitions.end_turns(conversation, TurnState.UNANSWERED)
+        if Message.objects.filter(turn=turn, slot=Slot.HOLDING).exists():
+            turn = None  # it says already that a colleague is asked, and has room for one line
     message = Message.objects.create(
         workspace_id=conversation.workspace_id,
         conversation=conversation,

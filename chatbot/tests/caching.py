@@ -1,7 +1,7 @@
 """A shop whose large model has answered once: for the tests of kept answers. Models are fakes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -45,11 +45,13 @@ CALIBRATION = CacheCalibration(
 
 @dataclass
 class FakeReader:
-    """As sure of every question, but for the one that is `hard`."""
+    """As sure of every question, but for the one that is `hard`. `asked`: what it has read for."""
 
     hard: str = ""
+    asked: list[str] = field(default_factory=list)
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
+        self.asked.append(question)
         score = -5.0 if question == self.hard else 1.0
         return [Reading(0.9, 0, 1, score, 0.0) for _ in passages]
 

@@ -247,6 +247,18 @@ def test_a_dial_that_no_threshold_keeps_answers_the_same_words_alone(
     assert shop.calls() == 3
 
 
+def test_the_reader_is_asked_about_other_words_alone(shop: Shop) -> None:
+    shop.asks()
+    shop.reader.asked.clear()
+    same = receipts(shop.asks(QUESTION.upper()))[-1]
+    assert (same.cached, same.features["same_words"], shop.reader.asked) == (True, 1.0, [])
+    assert "gain" not in same.features
+    near = receipts(shop.asks(ALIKE))[-1]
+    assert (near.cached, near.features["same_words"]) == (True, 0.0)
+    assert set(shop.reader.asked) == {QUESTION, ALIKE} and "gain" in near.features
+    assert shop.calls() == 1
+
+
 def test_the_same_words_are_not_answered_again_after_an_edit(
     shop: Shop, calibrate: Calibrate
 ) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.errors import NotFound
-from accounts.models import Member
+from accounts.models import Member, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import colleagues, desk_settings, handoff
 from chatbot.answering.contract import ESCALATE
@@ -115,6 +115,21 @@ def test_when_nobody_answers_in_time_people_get_it_once(cast: Cast, vera: Vera) 
     handoff.give_back(cast.bob, cast.conversation_id)
     let_the_time_run_out(cast)
     assert reasons(cast) == ["colleague_silent"]
+
+
+def test_where_people_were_switched_off_meanwhile_the_visitor_is_told(
+    cast: Cast, vera: Vera
+) -> None:
+    does_not_know(cast, vera)
+    with workspace_scope(cast.workspace.id):
+        WorkspaceSettings.objects.update_or_create(
+            workspace_id=cast.workspace.id, defaults={"people_allowed": False}
+        )
+    let_the_time_run_out(cast)
+    assert question(cast).state == QuestionState.EXPIRED
+    (_, asked), (slot, text) = said(vera)
+    assert slot == "holding" and text != asked
+    assert vera.conversation().owner == Owner.BOT and reasons(cast) == []
 
 
 def test_of_two_answers_the_first_counts(cast: Cast, vera: Vera) -> None:

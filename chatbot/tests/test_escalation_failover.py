@@ -12,9 +12,9 @@ from accounts.errors import Invalid, NotFound
 from accounts.models import AuditEntry, Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import handoff
-from chatbot.escalation import breaker, failover, large_models, watching, work
+from chatbot.escalation import breaker, failover, large_models, signs, watching, work
 from chatbot.escalation.breaker import FAILURES, HALF_OPEN_S, Breaker
-from chatbot.escalation.connections import connections
+from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.large_models import Wanted
 from chatbot.models import Author, EscalationState, LargeModel, Owner
 from chatbot.tests.escalating import KEY, Escalated, until
@@ -98,6 +98,32 @@ def test_what_does_not_pass_goes_to_people_and_to_no_other_model(
     escalated.asks()
     escalated.works()
     assert second.requests == [] and escalated.handoffs() == ["unsupported"]
+
+
+def test_a_server_that_is_gone_before_its_call_is_passed_over(
+    escalated: Escalated, second: FaultServer, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No call, so no attempt, and nobody has waited: the third has the usual time."""
+    third, arrived, models = FaultServer(mode="hang").start(), signs.arrived, list[str]()
+
+    def gone_meanwhile(to: Connection) -> bool:
+        models.append(to.model)
+        return arrived(to) and to.model != "second"
+
+    monkeypatch.setattr(signs, "arrived", gone_meanwhile)
+    hosts = [host(one) for one in (escalated.server, second, third)]
+    escalated.server.mode = "error-500"
+    with override_settings(
+        LLM_ALLOWED_HOSTS=hosts, LLM_NEXT_FIRST_TOKEN_TIMEOUT_S=0.2, LLM_FIRST_TOKEN_TIMEOUT_S=1.0
+    ):
+        large_models.add(alice, Wanted("compatible", "third", base_url=third.url, key=KEY))
+        escalated.asks()
+        escalated.works()
+    third.stop()
+    assert models == ["second", "third"] and second.requests == []
+    calls = [(one["model"], one["failure"]) for one in escalated.escalation().attempts]
+    assert calls == [("first", "provider_error"), ("third", "timeout")]
+    assert escalated.handoffs() == ["timeout"]
 
 
 def test_where_all_fail_a_person_comes_once(escalated: Escalated, second: FaultServer) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from django.test import override_settings
 
 from chatbot.escalation import breaker, signs
 from chatbot.escalation.connections import Connection
-from chatbot.escalation.signs import JUDGED_FROM, SCOUTS, Call, Ears, Server
+from chatbot.escalation.signs import JUDGED_FROM, REMEMBERED_S, SCOUTS, Call, Ears, Server
 
 SERVER = Connection("compatible", "http://127.0.0.1:9/v1", "model", "key")
 OTHER = Connection("compatible", "http://127.0.0.1:10/v1", "model", "key")
@@ -153,6 +154,22 @@ def test_a_server_that_shows_life_has_the_usual_time_for_a_first_word() -> None:
     here.passes(1.0)
     here.server.sign_at = here.ears.now  # the head of an answer
     assert here.passes(13).gone == 0
+
+
+def test_servers_that_nobody_asks_any_more_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    ears, third = Ears(), replace(OTHER, model="third")
+    busy = ears.of(SERVER)
+    busy.calls.add(Call())
+    ears.of(OTHER)
+    ears.of(third)
+    now[0] += 2 * REMEMBERED_S - 1
+    ears.of(third)  # is asked again
+    now[0] += 2
+    ears.of(replace(OTHER, model="fourth"))
+    assert set(ears.servers) == {SERVER, third, replace(OTHER, model="fourth")}
+    assert ears.of(SERVER) is busy
 
 
 def test_a_model_in_the_house_is_never_said_to_be_gone() -> None:

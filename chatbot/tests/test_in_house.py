@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import override_settings
@@ -15,8 +16,9 @@ from accounts.scope import workspace_scope
 from chatbot import handoff, health
 from chatbot.escalation import large_models, passing, trial, work
 from chatbot.escalation.large_models import Wanted
+from chatbot.local_models import store
 from chatbot.local_models.engine import Engine
-from chatbot.models import Author, EscalationState, Kind, LargeModel, LedgerEntry
+from chatbot.models import Author, CheckState, EscalationState, Kind, LargeModel, LedgerEntry, Owner
 from chatbot.queues import staff
 from chatbot.tests.conftest import new_visit
 from chatbot.tests.escalating import KEY, Escalated, until
@@ -24,6 +26,7 @@ from chatbot.tests.in_house import added, heard, standing_in
 from chatbot.tests.test_budgets import spend
 from chatbot.tests.test_escalation_request import decide
 from chatbot.tests.test_escalation_work import ANSWER, assert_handed_off
+from chatbot.tests.test_verifying import SAME, Checked
 from outbox import loop
 from outbox.models import OutboxJob
 from outbox.queue import claim
@@ -54,13 +57,17 @@ def chain(alice: Member, escalated: Escalated, *modes: str) -> None:
             large_models.add(alice, Wanted("local", mode))
 
 
-def job_on(escalated: Escalated, queue: str, *, kind: str = passing.KIND) -> OutboxJob:
+def job_on(
+    escalated: Escalated, queue: str, *, kind: str = passing.KIND, of: UUID | None = None
+) -> OutboxJob:
+    """of: the escalation, where there are several."""
     with workspace_scope(escalated.visit.workspace_id):
-        return OutboxJob.objects.get(kind=kind, queue=queue, state="ready")
+        jobs = OutboxJob.objects.filter(kind=kind, queue=queue, state="ready")
+        return jobs.get(payload__escalation_id=str(of)) if of else jobs.get()
 
 
-def works_on(escalated: Escalated, queue: str) -> None:
-    job = job_on(escalated, queue)
+def works_on(escalated: Escalated, queue: str, of: UUID | None = None) -> None:
+    job = job_on(escalated, queue, of=of)
     leased = claim(escalated.visit.workspace_id, job.id, lease_s=30.0)
     assert leased
     escalated.works(leased)
@@ -153,11 +160,55 @@ def test_where_it_fails_the_next_server_answers(
     assert len(escalated.egress()) == 1 and escalated.handoffs() == []
 
 
+@pytest.mark.parametrize("begins", [True, False], ids=["fails", "no worker begins"])
+def test_a_check_goes_on_to_the_next_server_as_well(
+    escalated: Escalated, house: Path, alice: Member, *, begins: bool
+) -> None:
+    chain(alice, escalated, added(house, "crash"), "remote")
+    escalated.server.answer = SAME
+    checked = Checked(escalated)
+    assert checked.asks()
+    if begins:
+        works_on(escalated, "generator")
+    else:
+        wait_ends(escalated)
+    works_on(escalated, "escalations")
+    assert checked.message().check_state == CheckState.CHECKED
+    assert checked.visit.now().owner == Owner.BOT and escalated.handoffs() == []
+
+
 def test_alone_and_broken_it_hands_over(escalated: Escalated, house: Path, alice: Member) -> None:
     chain(alice, escalated, added(house, "cut"))
     escalated.asks()
     works_on(escalated, "generator")
     assert_handed_off(escalated, "provider_error", "cut")
+    (call,) = escalated.escalation().attempts  # what it had cost when its process ended
+    assert (call["input_tokens"], call["output_tokens"], call["cpu_seconds"]) == (700, 40, 1.25)
+
+
+def test_a_process_that_ends_leaves_none_of_its_questions_waiting(
+    escalated: Escalated, house: Path, alice: Member, settings: Settings
+) -> None:
+    """One visitor's model takes it down while it answers another one."""
+    settings.LOCAL_GENERATOR_CONCURRENCY = 2
+    chain(alice, escalated, added(house, "hang"), "remote")
+    other = Escalated(new_visit(alice.workspace_id), escalated.server, escalated.frames)
+    assert escalated.asks() is None
+    running = loop.submit(work.run_escalation(escalated.claims()))
+    until((store.unpacked("hang") / "heard.jsonl").exists)
+    first = large_models.listed(alice.workspace_id)[0]
+    large_models.change(alice, first.id, Wanted("local", added(house, "crash")))
+    assert other.asks() is None
+    other.works()
+    running.result(30)
+
+    for one in (other, escalated):
+        with workspace_scope(alice.workspace_id):
+            (row,) = one.turn().escalations.all()
+        assert [call["failure"] for call in row.attempts] == ["cut"]
+        works_on(one, "escalations", row.id)
+        assert [message.text for message in one.replies()] == [ANSWER]
+    assert escalated.handoffs() == [] and len(escalated.egress()) == 2
 
 
 def test_after_a_crash_its_process_starts_again(
@@ -310,8 +361,6 @@ def result(alice: Member) -> str:
 
 
 def test_an_engine_that_was_closed_ends_its_process(house: Path) -> None:
-    from chatbot.local_models import store
-
     mine, came = Engine(), list[dict[str, Any]]()
     folder = store.unpacked(added(house, "hang"))
     mine.ask(folder, "i", "d", most_tokens=5, hear=came.append)

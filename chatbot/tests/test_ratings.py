@@ -1,23 +1,27 @@
 """How visitors rate what was closed, and what closes by itself."""
 
+import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from accounts.workspaces import change_settings
-from chatbot import closing, erasing, handoff, ratings
+from chatbot import closing, erasing, events, handoff, ratings
 from chatbot.errors import Conflict, Invalid
-from chatbot.models import Author, Conversation, Message, Rating, Status
+from chatbot.models import Author, Conversation, Message, Rating, Status, Turn, TurnState
 from chatbot.schedules import hour_to_close
 from chatbot.tests.conftest import Visit, new_visit
 from outbox.models import OutboxJob
 from outbox.queue import LeasedJob, claim, enqueue
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +166,45 @@ def test_silence_closes_what_the_bot_has_and_nothing_that_is_owed(
     with workspace_scope(vera.workspace_id):
         assert hour_to_close(vera.workspace_id, timezone.now())
         assert OutboxJob.objects.filter(kind=closing.KIND, state="ready").count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_while_the_silent_are_closed_is_left_alone(
+    vera: Visit, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One was answered since the list was made; at another somebody is at work."""
+    busy, silent, list_them = (
+        new_visit(vera.workspace_id),
+        new_visit(vera.workspace_id),
+        closing._silent,
+    )
+    for visit in (vera, busy, silent):
+        quiet(visit)
+    change_settings(alice.workspace_id, actor=alice, close_after_hours=4)
+    held, done = threading.Event(), threading.Event()
+
+    def is_answered() -> None:
+        vera.says("One more question")
+        with workspace_scope(vera.workspace_id):
+            Turn.objects.update(state=TurnState.ANSWERED)
+
+    def works_at_it() -> None:
+        with workspace_scope(vera.workspace_id):
+            events.lock(busy.conversation_id)
+            held.set()
+            done.wait(20)
+        connections.close_all()
+
+    def meanwhile(cutoff: datetime) -> list[UUID]:
+        found = list_them(cutoff)
+        together(is_answered)
+        threading.Thread(target=works_at_it).start()
+        assert held.wait(20)
+        return found
+
+    monkeypatch.setattr(closing, "_silent", meanwhile)
+    try:
+        assert run_step(vera) == 1
+    finally:
+        done.set()
+    assert [one.now().status for one in (vera, busy, silent)] == ["open", "open", "resolved"]

@@ -4,7 +4,7 @@ It speaks the streaming halves of the OpenAI protocol (/chat/completions) and of
 (/messages). In mode `good` it answers with sentences of the passages in the prompt, each with its
 citation; the other modes are the ways in which a provider fails. `compromised` is a model that does
 what anybody tells it: see `hostile_answers`. In `steps` all answers get their pieces at the same
-moments. Set to `hang`, the answers that are under way fall silent too.
+moments; in `steps-held` they fall silent in the middle.
 """
 
 import argparse
@@ -25,6 +25,7 @@ MODES = (
     "good",
     "slow",
     "steps",
+    "steps-held",
     "held",
     "hang",
     "no-first-token",
@@ -160,11 +161,9 @@ class FaultServer:
         for at in range(0, len(answer), 7):
             if self.mode == "slow":
                 await asyncio.sleep(self.pause_s)
-            if self.mode == "steps":  # the moments are the server's, whenever a call began
+            if self.mode.startswith("steps"):  # the moments are the server's, whenever a call began
                 await asyncio.sleep(self.pause_s - self._loop.time() % self.pause_s)
-            if self.mode == "hang":
-                await self._stopped.wait()
-            if self.mode == "held" and at >= len(answer) * 3 // 4:
+            if self.mode.endswith("held") and at >= len(answer) * 3 // 4:
                 await self._released.wait()
             yield answer[at : at + 7]
 

@@ -9,7 +9,7 @@ from django.test import override_settings
 from accounts.models import Workspace
 from chatbot.escalation import breaker, knocking, signs, trial
 from chatbot.models import Owner
-from chatbot.tests.escalating import QUESTION, Escalated, until
+from chatbot.tests.escalating import QUESTION, Escalated
 from chatbot.tests.test_escalation_failover import second as second  # noqa: PLC0414  # a fixture
 from chatbot.tests.test_escalation_outage import PATIENT, Asker, is_knock, works_at_once
 from chatbot.tests.test_escalation_outage import crowd as crowd  # noqa: PLC0414  # a fixture
@@ -23,8 +23,8 @@ STEPS: dict[str, Any] = PATIENT | {"LLM_GONE_AFTER_S": 0.5}
 DOUBTED: dict[str, Any] = PATIENT | {"LLM_GONE_AFTER_S": 3 * signs.LONGEST_STEP_S}
 
 
-def in_steps(server: FaultServer) -> FaultServer:
-    server.mode, server.pause_s, server.answer = "steps", 0.8, SHORT
+def in_steps(server: FaultServer, mode: str = "steps") -> FaultServer:
+    server.mode, server.pause_s, server.answer = mode, 0.8, SHORT
     return server
 
 
@@ -54,12 +54,10 @@ def test_a_server_that_worked_in_steps_is_missed_when_it_falls_silent(
     """Every other limit is longer than the test waits."""
     second.mode = "hang"
     with override_settings(**STEPS):
-        futures = works_at_once(crowd, in_steps(escalated.server))
-        until(lambda: len(escalated.frames) >= len(crowd))  # sentences that visitors read
-        escalated.server.mode = "hang"
-        for future in futures:
+        for future in works_at_once(crowd, in_steps(escalated.server, "steps-held")):
             future.result(60)
 
+    assert len(escalated.frames) >= len(crowd)  # sentences that visitors have read
     assert_all_are_with(crowd, Owner.QUEUE)
 
 

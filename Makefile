@@ -15,9 +15,6 @@ VENV_TUNING := .venv-tuning
 RUN := $(VENV)/bin/python
 RUN_TUNING := $(VENV_TUNING)/bin/python
 
-# Each has its own services, workers and browser.
-TEST_PROCESSES := 2
-
 ifneq ($(PORT),)
 export PORT
 endif
@@ -35,7 +32,7 @@ run: install
 
 test: install-dev
 	@CHROMIUM_PATH="$$($(RUN) -m config.local.chromium)" && export CHROMIUM_PATH \
-	&& $(RUN) -m pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	&& $(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-tuning: install-tuning
 	@$(RUN_TUNING) -m pytest -c tuning/pytest.ini tuning $(ARGS)

@@ -130,7 +130,7 @@ def test_the_migrate_service_works_a_second_time_too(
     admin = f"postgres://postgres:{private.admin_password}@/postgres?host={private.sockets}"
     done = subprocess.run(
         compose["services"]["migrate"]["command"],
-        cwd=BASE_DIR, check=False, capture_output=True, text=True, timeout=60,
+        cwd=BASE_DIR, check=False, capture_output=True, text=True, timeout=300,
         env=os.environ | {"PATH": path, "DATABASE_ADMIN_URL": admin},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -31,6 +31,8 @@ with join_or_start(Path(sys.argv[1]), names=("postgres", "redis")) as services:
     sys.stdin.readline()
 """
 
+READY_S = 300  # only what hangs takes so long: all migrations take a slow core half a minute
+
 Start = Callable[[], subprocess.Popen[str]]
 
 
@@ -232,7 +234,7 @@ def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=READY_S,
     )
 
 
@@ -259,7 +261,7 @@ def test_an_ordinary_user_starts_them_too(tmp_path_factory: pytest.TempPathFacto
     try:
         done = subprocess.run(
             ["runuser", "-u", "nobody", "--", str(python), "-c", PROGRAM, str(path)],
-            cwd=BASE_DIR, check=False, input="\n", capture_output=True, text=True, timeout=60,
+            cwd=BASE_DIR, check=False, input="\n", capture_output=True, text=True, timeout=READY_S,
             env={"PYTHONPATH": f"{BASE_DIR}:{packages}", "PATH": os.environ["PATH"],
                  "PYTHONDONTWRITEBYTECODE": "1"},
         )  # fmt: skip

@@ -35,7 +35,7 @@ test: install-dev
 	&& $(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-tuning: install-tuning
-	@$(RUN_TUNING) -m pytest -c tuning/pytest.ini tuning $(ARGS)
+	@$(RUN_TUNING) -m pytest -n 2 --dist loadfile -c tuning/pytest.ini tuning $(ARGS)
 
 check: install-dev
 	$(RUN) -m ruff check .

@@ -31,7 +31,7 @@ with join_or_start(Path(sys.argv[1]), names=("postgres", "redis")) as services:
     sys.stdin.readline()
 """
 
-READY_S = 300  # only what hangs takes so long: all migrations take a slow core half a minute
+READY_S = 300  # only what hangs takes so long: all migrations take a slow core 40 s
 
 Start = Callable[[], subprocess.Popen[str]]
 

@@ -5,7 +5,7 @@ The browser lasts for one module, because Playwright keeps a loop running in the
 asyncio tests of other modules need.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,9 @@ WAIT_MS = 30_000  # a busy machine takes its time; only a failure takes so long
 OPTIONS = ("--disable-dev-shm-usage", "--no-sandbox")  # containers: little /dev/shm, often root
 
 NewPage = Callable[..., Page]
+
+FAILED = pytest.StashKey[bool]()
+MOST_WORDS = 6_000
 
 # A request that ends with its page, which is no error. One that fails says a third thing, too.
 LEFT = ("htmx:sendAbort", "htmx:afterRequest")
@@ -40,8 +43,13 @@ def page_errors() -> list[str]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, page_errors: list[str]) -> Iterator[NewPage]:
-    """Open a page with a profile of its own; options are those of Playwright's new_context."""
+def new_page(
+    request: pytest.FixtureRequest, browser: Browser, page_errors: list[str]
+) -> Iterator[NewPage]:
+    """Open a page with a profile of its own; options are those of Playwright's new_context.
+
+    What stands on the pages of a test that failed is printed.
+    """
     contexts = []
 
     def open_page(**options: Any) -> Page:
@@ -53,6 +61,10 @@ def new_page(browser: Browser, page_errors: list[str]) -> Iterator[NewPage]:
         return page
 
     yield open_page
+    if request.node.stash.get(FAILED, False):
+        for context in contexts:
+            for page in context.pages:
+                print(f"--- {page.url}\n{_words(page)}")
     for context in contexts:
         context.close()
     assert not page_errors, "\n".join(page_errors)
@@ -61,6 +73,24 @@ def new_page(browser: Browser, page_errors: list[str]) -> Iterator[NewPage]:
 @pytest.fixture
 def page(new_page: NewPage) -> Page:
     return new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+def _words(page: Page) -> str:
+    """Its accessibility tree, at most MOST_WORDS characters."""
+    try:
+        return page.locator("body").aria_snapshot(timeout=3_000)[:MOST_WORDS]
+    except Error as error:
+        return f"(cannot be read: {error.message})"
 
 
 def watch(page: Page, errors: list[str]) -> None:

@@ -13,6 +13,7 @@ endif
 VENV := .venv
 VENV_TUNING := .venv-tuning
 RUN := $(VENV)/bin/python
+CHECKED := tests/test_architecture.py tests/test_docs.py
 RUN_TUNING := $(VENV_TUNING)/bin/python
 
 ifneq ($(PORT),)
@@ -32,7 +33,7 @@ run: install
 
 test: install-dev
 	@CHROMIUM_PATH="$$($(RUN) -m config.local.chromium)" && export CHROMIUM_PATH \
-	&& $(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
+	&& $(RUN) -m pytest -n 2 --dist loadfile $(CHECKED:%=--ignore=%) $(ARGS)
 
 test-tuning: install-tuning
 	@$(RUN_TUNING) -m pytest -n 2 --dist loadfile -c tuning/pytest.ini tuning $(ARGS)
@@ -42,7 +43,7 @@ check: install-dev
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy .
 	$(RUN) manage.py makemigrations --check --dry-run
-	$(RUN) -m pytest -q tests/test_architecture.py tests/test_docs.py
+	$(RUN) -m pytest -q -n 2 $(CHECKED)
 
 models: install-tuning
 	@test -n "$(DATA)" || { echo "Say where the training data are: make models DATA=…"; exit 2; }

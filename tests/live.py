@@ -1,7 +1,8 @@
 """The service as processes, on a free port, in the session's own PostgreSQL and Redis.
 
-`live` is all of it and needs the models; `web` is the web process alone, where a test plays the
-workers itself. Both last for one module: workers of another module's service would take its jobs.
+`live` is all of it and needs the models; it lasts for one module, as its workers would take the
+jobs of others. `web` is the web process alone, where a test plays the workers itself; it lasts for
+the session, as it starts for seven seconds.
 The supervisor starts again what a test kills, and its guard ends everything if pytest is killed.
 """
 
@@ -126,7 +127,7 @@ def _quick(process: Process) -> Process:
     return Process(process.name, process.module, process.arguments, stop_s=2.0)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def web(
     services: Services, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:

@@ -2,15 +2,23 @@
 
 import gzip
 import json
+import os
 import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tuning import own_examples, reading_examples
+from tuning import base_model, own_examples, reading_examples
+from tuning.reader_batches import ReaderRow, encode_all
 from tuning.reading_examples import held_out_pages
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Processes side by side: threads of each would wait for cores that the others have.
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+TOKENIZER = base_model.folder() / "tokenizer.json"
+SHORT = 64  # tokens
 CAT = "Can I bring a cat?"
 HOTELS = ("ELM", "OAK", "ASH", "FIR", "PINE", "YEW", "BEECH", "LIME")  # two are held out
 ILLNESSES = ("Scabies", "Mumps", "Measles", "Gout", "Cough", "Asthma")  # two are held out
@@ -131,3 +139,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     illnesses(folder / "medquad")
     own_questions(tmp_path / "own", folder)
     return folder
+
+
+@pytest.fixture
+def few_rows(data: Path) -> list[ReaderRow]:
+    """Eight short ones of the reader's, so that a step takes a fraction of a second."""
+    rows = encode_all(TOKENIZER, reading_examples.load(data).train)
+    return [row for row in rows if len(row.ids) < SHORT][:8]

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from tuning import base_model, train_reader
-from tuning.reader_batches import encode_all, tensors
+from tuning.reader_batches import ReaderRow, tensors
 from tuning.reader_model import new_reader, run
-from tuning.reading_examples import load
 from tuning.teacher import SPECIAL, Teacher, distance, token_ids
 
 TOKENIZER = base_model.folder() / "tokenizer.json"
@@ -43,9 +42,9 @@ def test_tokens_are_the_encoders_own(larger: Path) -> None:
 
 
 def test_the_reader_ends_nearer_to_its_teacher_than_by_labels_alone(
-    data: Path, larger: Path, tmp_path: Path
+    few_rows: list[ReaderRow], larger: Path, tmp_path: Path
 ) -> None:
-    rows = encode_all(TOKENIZER, load(data).train)[:8]
+    rows = few_rows
     plan = train_reader.Plan(seconds=0.0, steps=4, encoder=larger)
     teacher = Teacher(larger, train_reader.train(rows, tmp_path / "teacher", plan))
     batch = tensors(rows)

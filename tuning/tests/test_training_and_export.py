@@ -14,9 +14,9 @@ from tuning.artefact import FIXED_TEXTS
 from tuning.export_embedder import export_embedder
 from tuning.export_reader import QUESTION, TITLE, read_fixed, write_reader
 from tuning.onnx_export import export
-from tuning.reader_batches import encode_all, tensors
+from tuning.reader_batches import ReaderRow, encode_all, tensors
 from tuning.reader_model import loss, new_reader, run
-from tuning.reading_examples import ReadingExample, load
+from tuning.reading_examples import ReadingExample
 from tuning.timed_training import rate_share
 from tuning.train_intent import train as train_intent
 
@@ -24,9 +24,9 @@ TOKENIZER = base_model.folder() / "tokenizer.json"
 
 
 def test_training_lowers_the_loss_and_resumes(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    few_rows: list[ReaderRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = encode_all(TOKENIZER, load(data).train)[:8]
+    rows = few_rows
     torch.manual_seed(7)
     before = float(loss(run(new_reader(), tensors(rows)), tensors(rows)).detach())
     clock = itertools.count()  # a second a look: the schedule is by time

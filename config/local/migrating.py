@@ -12,7 +12,9 @@ from config.local.errors import LocalError
 
 # `demo --load` checks the settings itself; all system checks, twice, would take three seconds.
 MIGRATE = ("manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks")
-LOOK_AT_IT = {"migrate", "showmigrations", "sqlmigrate", "dbshell", "inspectdb", "check"}
+LOOK_AT_IT = {
+    "migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell", "inspectdb", "check",
+}  # fmt: skip
 
 
 def migrate(own: Mapping[str, str]) -> None:

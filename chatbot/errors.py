@@ -3,6 +3,7 @@
 ChatError
 ├── Invalid      the input is not acceptable; `code` says how
 ├── Conflict     somebody else was faster; `message` says who or what
+│   └── Unseen   the visitor was faster; `seq` is the number of the newest event
 └── Superseded   a late result: the turn was extended, taken over or ended meanwhile
 """
 
@@ -25,6 +26,14 @@ class Invalid(ChatError):
 
 class Conflict(ChatError):
     code = "conflict"
+
+
+class Unseen(Conflict):
+    code = "unseen"
+
+    def __init__(self, seq: int) -> None:
+        super().__init__("Something new has come from the visitor")
+        self.seq = seq
 
 
 class Superseded(ChatError):

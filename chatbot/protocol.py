@@ -24,11 +24,11 @@ CLOSE_ABUSE, CLOSE_NOT_ALLOWED, CLOSE_NO_START, CLOSE_TOO_LARGE = 4400, 4403, 44
 ERROR_CODES = (
     "bad_json", "bad_frame", "unknown_type", "frame_too_large", "text_too_long", "empty_text",
     "not_started", "already_started", "not_found", "not_allowed", "rate_limited", "conflict",
-    "overtaken", "withdrawn", "server_error",
+    "overtaken", "unseen", "withdrawn", "server_error",
     "prechat_required", "bad_email", "bad_identity",
 )  # fmt: skip
 HARMLESS_ERRORS = frozenset(
-    {"conflict", "overtaken", "withdrawn"}
+    {"conflict", "overtaken", "unseen", "withdrawn"}
 )  # these close no socket, however many there are
 
 ClientId = Annotated[str, Field(min_length=1, max_length=MAX_CLIENT_ID)]
@@ -213,6 +213,7 @@ class ConversationRelease(_Requested):
 
 class ConversationResolve(_Requested):
     type: Literal["conversation.resolve"]
+    seen_seq: Seq | None = None
 
 
 class ConversationTransfer(_Requested):

@@ -147,6 +147,42 @@ def test_a_resolved_conversation_leaves_the_lists_and_comes_back_when_the_visito
     expect(bob.list("others")).to_contain_text("One more thing")
 
 
+def test_what_the_visitor_wrote_meanwhile_is_read_before_it_is_put_off_or_resolved(
+    web: Live, new_page: NewPage, cast: Cast, vera: Vera
+) -> None:
+    bob = sit_down(new_page, web, cast.bob).claim()
+    page, told = bob.page, "Something new has come from the visitor. Look, then decide again."
+    bob.wire.held = True  # bob does not hear what Vera writes
+    vera.says("The horn")
+    page.locator("[data-about=snooze]").click()
+    page.locator("[data-preset=hour]").click()
+    expect(bob.notices).to_have_text(f"{told}Dismiss")
+    bob.wire.release()
+    bob.shows("My anvil is broken", "The horn")
+    page.get_by_role("button", name="Dismiss").click()
+
+    bob.wire.held = True
+    vera.says("And the base")
+    bob.action("Resolve").click()
+    bob.wire.release()
+    expect(bob.notices).to_have_text(f"{told}Dismiss")
+    bob.shows("My anvil is broken", "The horn", "And the base")
+    bob.has_state("You have this conversation")
+
+    expect(bob.list("mine")).to_contain_text("And the base")
+    page.locator("#back").evaluate("button => button.click()")  # nothing is opened
+    page.locator("#items .tick").check()
+    vera.says("Hello?")
+    expect(bob.list("mine")).to_contain_text("Hello?")
+    page.locator("[data-bulk=resolve]").dblclick()
+    expect(page.locator("#bulk-result")).to_contain_text("Done for 0 of 1.")
+    expect(page.locator("#bulk-result li")).to_contain_text(told)
+    assert vera.conversation().status == "open"
+    page.locator("[data-bulk=resolve]").click()  # it is still ticked, and was read
+    expect(page.locator("#bulk-result")).to_have_text("Done for 1 of 1.")
+    assert vera.conversation().status == "resolved"
+
+
 def test_the_title_counts_who_waits(web: Live, new_page: NewPage, cast: Cast, vera: Vera) -> None:
     bob = sit_down(new_page, web, cast.bob)
 

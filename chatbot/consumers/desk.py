@@ -31,7 +31,6 @@ ACTIONS: Mapping[type[protocol.Frame], Callable[[Member, UUID], object]] = {
     protocol.ConversationTakeOver: handoff.take_over,
     protocol.ConversationGiveBack: handoff.give_back,
     protocol.ConversationRelease: handoff.release,
-    protocol.ConversationResolve: handoff.resolve,
 }
 
 
@@ -157,6 +156,11 @@ class DeskConsumer(Attending, PaneConsumer):
             await self.frame(type="done", request_id=command.request_id)
         elif isinstance(command, protocol.ConversationTransfer):
             await in_database(_transfer, member, command)
+            await self.frame(type="done", request_id=command.request_id)
+        elif isinstance(command, protocol.ConversationResolve):
+            await in_database(
+                handoff.resolve, member, command.conversation_id, seen_seq=command.seen_seq
+            )
             await self.frame(type="done", request_id=command.request_id)
         else:
             await in_database(ACTIONS[type(command)], member, command.conversation_id)

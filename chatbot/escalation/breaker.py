@@ -14,6 +14,7 @@ from chatbot.escalation.connections import Connection
 
 FAILURES = 5
 HALF_OPEN_S = 30.0
+UNUSED_S = 3_600.0  # whom nobody has asked for so long, makes room for the next
 OF_THE_SERVER = frozenset(
     {
         "timeout",
@@ -30,11 +31,12 @@ OF_THE_SERVER = frozenset(
 
 @dataclass
 class Breaker:
-    """`opened_at`, `tried_at`: seconds of time.monotonic()."""
+    """`opened_at`, `tried_at`, `used_at`: seconds of time.monotonic()."""
 
     failures: int = 0
     opened_at: float | None = None
     tried_at: float = 0.0
+    used_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def allows(self) -> bool:
@@ -72,12 +74,23 @@ class Breaker:
 
 
 _breakers: dict[Connection, Breaker] = {}
+_of_all = threading.Lock()
 
 
 def of(connection: Connection) -> Breaker:
-    return _breakers.setdefault(connection, Breaker())
+    """Who comes anew takes the place of those that nobody asks any more."""
+    now = time.monotonic()
+    with _of_all:
+        if connection not in _breakers:
+            for gone in [one for one, its in _breakers.items() if now - its.used_at >= UNUSED_S]:
+                del _breakers[gone]
+            _breakers[connection] = Breaker()
+        found = _breakers[connection]
+        found.used_at = now
+        return found
 
 
 def forget() -> None:
     """As after a start of the process."""
-    _breakers.clear()
+    with _of_all:
+        _breakers.clear()

@@ -1,7 +1,8 @@
 """Call a large model, and stream its text.
 
 One attempt for each call: the SDKs retry nothing, as a retry could be paid twice. A client
-belongs to the loop that made it; all calls of a process run on the one loop of outbox.loop. The
+belongs to the loop that made it; all calls of a process run on the one loop of outbox.loop. One
+that nobody has used for UNUSED_S is closed as another one is made: keys and addresses change. The
 key is a secret: it is in no repr, no log line and no error of this module.
 
 ProviderFailure    the call failed; `code` says how
@@ -9,8 +10,9 @@ ProviderFailure    the call failed; `code` says how
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,12 +27,13 @@ from chatbot.escalation.prices import MAX_OUTPUT_TOKENS
 from chatbot.escalation.prompt import Prompt
 
 if TYPE_CHECKING:
-    from httpx2 import Response
+    from httpx2 import AsyncClient, Response
     from pydantic_ai.models import Model, StreamedResponse
     from pydantic_ai.settings import ModelSettings
 
 log = logging.getLogger(__name__)
 MOST_TOKENS = 10_000_000  # of one call
+UNUSED_S = 60.0
 NOT_SENT = {"pool", "connect"}  # phases of a transport in which nothing has left
 
 
@@ -80,9 +83,12 @@ async def stream_text(
 
     request = ModelRequest.user_text_prompt(prompt.data, instructions=prompt.instructions)
     try:
-        async with model_request_stream(
-            _model(to), [request], model_settings=_model_settings()
-        ) as response:
+        async with (
+            _client_of(to) as client,
+            model_request_stream(
+                client.model, [request], model_settings=_model_settings()
+            ) as response,
+        ):
             try:
                 async for piece in _texts(response, to):
                     yield piece
@@ -138,25 +144,54 @@ def _code(error: Exception) -> str:
     return "provider_error"
 
 
-_models: WeakKeyDictionary[asyncio.AbstractEventLoop, "dict[Connection, Model]"]
-_models = WeakKeyDictionary()
+@dataclass
+class _Client:
+    """`http`: its pool of open connections. `used_at`: of time.monotonic()."""
+
+    model: "Model"
+    http: "AsyncClient"
+    calls: int = 0
+    used_at: float = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.calls and time.monotonic() - self.used_at >= UNUSED_S
 
 
-def _model(to: Connection) -> "Model":
-    """The loop's client for this connection, with its pool of open connections."""
-    of_loop = _models.setdefault(asyncio.get_running_loop(), {})
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Connection, _Client]]
+_clients = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def _client_of(to: Connection) -> AsyncIterator[_Client]:
+    """The loop's own for this connection, for one call."""
+    of_loop = _clients.setdefault(asyncio.get_running_loop(), {})
+    gone: list[_Client] = []
     if to not in of_loop:
-        of_loop[to] = _new_model(to)
-    return of_loop[to]
+        gone = [of_loop.pop(one) for one, its in list(of_loop.items()) if its.is_idle]
+        of_loop[to] = _new_client(to)
+    client = of_loop[to]
+    client.calls += 1
+    try:
+        for one in gone:
+            await one.http.aclose()
+        yield client
+    finally:
+        client.calls -= 1
+        client.used_at = time.monotonic()
 
 
-def _new_model(to: Connection) -> "Model":
+def _new_client(to: Connection) -> _Client:
     import httpx2
     from pydantic_ai.models import create_async_httpx2_client
 
     timeout = httpx2.Timeout(settings.LLM_TIMEOUT_S, connect=settings.LLM_CONNECT_TIMEOUT_S)
-    client = create_async_httpx2_client(timeout=timeout)
-    client.event_hooks["response"].append(partial(_answered, to))
+    http = create_async_httpx2_client(timeout=timeout)
+    http.event_hooks["response"].append(partial(_answered, to))
+    return _Client(_model(to, http), http)
+
+
+def _model(to: Connection, client: "AsyncClient") -> "Model":
     if to.vendor.protocol == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
         from pydantic_ai.providers.anthropic import AnthropicProvider

@@ -1,12 +1,16 @@
-"""What a reply is based on: what its author had seen, and which suggestion it began as."""
+"""What an agent had seen when they acted, and which suggestion a reply began as.
+
+Who says nothing of what they saw is not checked: a script that knows what it wants. What ends by
+itself (chatbot.closing, chatbot.queues) looks at the rows again under the lock instead.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.errors import NotFound
 from accounts.models import Member
-from chatbot.errors import Conflict
-from chatbot.models import Conversation, Message, Suggestion, SuggestionUse
+from chatbot.errors import Conflict, Unseen
+from chatbot.models import Conversation, Message, Owner, Suggestion, SuggestionUse
 from knowledge.models import Article, Audience
 
 
@@ -30,6 +34,21 @@ def check_nobody_was_faster(conversation: Conversation, member: Member, basis: B
     authors = replies.exclude(payload__author="visitor").values_list("staff_payload", flat=True)
     if any(row.get("member_id") != str(member.id) for row in authors):
         raise Conflict("Somebody else has replied meanwhile", code="overtaken")
+
+
+def check_visitor_was_heard(conversation: Conversation, seen_seq: int | None) -> None:
+    """Raises Unseen if the visitor has written since, or waits for people since.
+
+    For what would put the conversation out of sight. The caller has the lock.
+    """
+    if seen_seq is None or conversation.staff_seq <= seen_seq:
+        return
+    moves = conversation.events.filter(kind="owner.changed", staff_seq__gt=seen_seq)
+    if (
+        conversation.visitor_wrote_seq > seen_seq
+        or moves.filter(payload__owner=Owner.QUEUE).exists()
+    ):
+        raise Unseen(conversation.staff_seq)
 
 
 def suggestion_of(conversation: Conversation, basis: Basis) -> Suggestion | None:

@@ -1,8 +1,8 @@
 """What an agent does with a conversation. Each function is one transaction.
 
 `member` must come from accounts.access, for the conversation's workspace. Raises Conflict where
-another was faster, NotFound where the conversation is not of this workspace, Invalid for text
-that cannot be posted.
+another was faster, Unseen where the visitor was, NotFound where the conversation is not of this
+workspace, Invalid for text that cannot be posted.
 """
 
 from uuid import UUID
@@ -32,11 +32,9 @@ def locked(conversation_id: UUID) -> Conversation:
         raise NotFound("no such conversation") from None
 
 
-def _move(member: Member, conversation_id: UUID, name: str, reason: str = "") -> Conversation:
+def _move(member: Member, conversation_id: UUID, name: str) -> Conversation:
     with workspace_scope(member.workspace_id):
-        return transitions.apply(
-            locked(conversation_id), name, actor=transitions.by(member), reason=reason
-        )
+        return transitions.apply(locked(conversation_id), name, actor=transitions.by(member))
 
 
 def claim(member: Member, conversation_id: UUID) -> Conversation:
@@ -68,8 +66,14 @@ def release(member: Member, conversation_id: UUID) -> Conversation:
     return _move(member, conversation_id, "release")
 
 
-def resolve(member: Member, conversation_id: UUID) -> Conversation:
-    return _move(member, conversation_id, "resolve", reason="resolved_by_agent")
+def resolve(member: Member, conversation_id: UUID, *, seen_seq: int | None = None) -> Conversation:
+    """`seen_seq`: the newest event that the member had on the screen."""
+    with workspace_scope(member.workspace_id):
+        conversation = locked(conversation_id)
+        based_on.check_visitor_was_heard(conversation, seen_seq)
+        return transitions.apply(
+            conversation, "resolve", actor=transitions.by(member), reason="resolved_by_agent"
+        )
 
 
 def reply(

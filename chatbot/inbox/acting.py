@@ -1,11 +1,12 @@
 """One action on one or many conversations, each by the rules of a single one.
 
 Every conversation is a transaction of its own, and the answer says of each how it went: of a
-hundred that are resolved, three that a colleague holds stay as they are, and are named.
+hundred that are resolved, three that a colleague holds stay as they are, and are named; and so is
+one whose visitor has written since the agent chose it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from accounts.errors import NotFound
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import handoff
-from chatbot.errors import ChatError, Invalid
+from chatbot.errors import ChatError, Invalid, Unseen
 from chatbot.inbox import merging, snoozing, tags
 from chatbot.models import Conversation, Owner
 
@@ -22,21 +23,29 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Order:
-    """What to do: `tag` for tagging, `until` for snoozing, `into` for merging."""
+    """What to do: `tag` for tagging, `until` for snoozing, `into` for merging.
+
+    `seen`: by conversation, the newest event that the agent had seen of it.
+    """
 
     action: str
     tag: str = ""
     until: datetime | None = None
     into: UUID | None = None
+    seen: Mapping[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Done:
-    """How it went with one conversation; `code` is empty where it worked."""
+    """How it went with one conversation; `code` is empty where it worked.
+
+    `seq`: of the newest event, where it was refused because of what the visitor did.
+    """
 
     id: UUID
     code: str = ""
     message: str = ""
+    seq: int | None = None
 
 
 def _assign(member: Member, conversation_id: UUID, order: Order) -> None:
@@ -52,18 +61,20 @@ def _assign(member: Member, conversation_id: UUID, order: Order) -> None:
 def _snooze(member: Member, conversation_id: UUID, order: Order) -> None:
     if order.until is None:
         raise Invalid("Say until when")
-    snoozing.snooze(member, conversation_id, order.until)
+    snoozing.snooze(member, conversation_id, order.until, seen_seq=order.seen.get(conversation_id))
 
 
 def _merge(member: Member, conversation_id: UUID, order: Order) -> None:
     if order.into is None:
         raise Invalid("Say with which one")
-    merging.merge(member, conversation_id, order.into)
+    merging.merge(member, conversation_id, order.into, seen_seq=order.seen.get(conversation_id))
 
 
 ACTIONS: Mapping[str, Callable[[Member, UUID, Order], object]] = {
     "assign": _assign,
-    "resolve": lambda member, one, order: handoff.resolve(member, one),
+    "resolve": lambda member, one, order: handoff.resolve(
+        member, one, seen_seq=order.seen.get(one)
+    ),
     "snooze": _snooze,
     "wake": lambda member, one, order: snoozing.wake(member, one),
     "tag": lambda member, one, order: tags.add(member, one, order.tag),
@@ -91,6 +102,8 @@ def _one(member: Member, conversation_id: UUID, order: Order) -> Done:
         ACTIONS[order.action](member, conversation_id, order)
     except NotFound:
         return Done(conversation_id, "not_found", "Not found")
+    except Unseen as error:
+        return Done(conversation_id, error.code, error.message, error.seq)
     except ChatError as error:
         return Done(conversation_id, error.code, error.message)
     return Done(conversation_id)

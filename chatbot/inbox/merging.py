@@ -14,19 +14,24 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import broadcast, events, transitions
 from chatbot.errors import Conflict, Invalid
+from chatbot.handoff.basis import check_visitor_was_heard
 from chatbot.models import Conversation, Owner, Status
 
 MOST_SHOWN = 20
 REASON = "merge"
 
 
-def merge(member: Member, conversation_id: UUID, into_id: UUID) -> None:
+def merge(
+    member: Member, conversation_id: UUID, into_id: UUID, *, seen_seq: int | None = None
+) -> None:
     """Raises Invalid if they are not two conversations of one visitor with the newer one as goal,
-    Conflict where a colleague has the earlier one or one of them is joined already.
+    Conflict where a colleague has the earlier one or one of them is joined already, Unseen where
+    the visitor was heard in the earlier one after `seen_seq`.
     """
     with workspace_scope(member.workspace_id):
         earlier, later = _both(conversation_id, into_id)
         _may_be_joined(earlier, later)
+        check_visitor_was_heard(earlier, seen_seq)
         actor = transitions.by(member)
         with_people = earlier.owner != Owner.BOT
         transitions.apply(earlier, "merge", actor=actor, reason=REASON, into=later)

@@ -13,13 +13,16 @@ from chatbot.reading import list_rows
 def listed(
     rows: Sequence[Conversation], member: Member, stand: Callable[[Conversation], str]
 ) -> list[dict[str, Any]]:
-    """`stand` is what a page begins behind; its texts sort as the rows do. Needs the scope."""
+    """`stand` is what a page begins behind; its texts sort as the rows do. `seq` is the number of
+    the newest event, of which the row tells. Needs the scope.
+    """
     ids = [row.id for row in rows]
     tags, read = tags_of(ids), _read_by(member, ids)
     return [
         shown
         | {
             "stand": stand(row),
+            "seq": row.staff_seq,
             "unread": row.visitor_wrote_seq > read.get(row.id, 0),
             "tags": tags.get(row.id, []),
             "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,

@@ -10,6 +10,7 @@ from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import events, transitions
 from chatbot.errors import Invalid
+from chatbot.handoff.basis import check_visitor_was_heard
 from chatbot.inbox import marks
 from chatbot.models import Conversation, Status
 from outbox.queue import enqueue
@@ -18,13 +19,18 @@ LONGEST = timedelta(days=366)
 WAKE = "wake_conversation"
 
 
-def snooze(member: Member, conversation_id: UUID, until: datetime) -> None:
-    """Only what this member holds. Raises Invalid for a time that is past or over a year ahead."""
+def snooze(
+    member: Member, conversation_id: UUID, until: datetime, *, seen_seq: int | None = None
+) -> None:
+    """Only what this member holds. Raises Invalid for a time that is past or over a year ahead,
+    Unseen where the visitor was heard after `seen_seq`.
+    """
     now = timezone.now()
     if not now < until <= now + LONGEST:
         raise Invalid("Choose a time ahead, within a year")
     with workspace_scope(member.workspace_id):
         conversation = _conversation(conversation_id)
+        check_visitor_was_heard(conversation, seen_seq)
         transitions.apply(
             conversation,
             "snooze",

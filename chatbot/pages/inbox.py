@@ -5,6 +5,7 @@ get a 404, a lesser role a 403, and neither learns or changes anything.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
@@ -129,5 +130,4 @@ def act(request: HttpRequest, member: Member) -> HttpResponse:
     if not form.is_valid():
         return _unfit(form)
     done = acting.act(member, form.cleaned_data["ids"], form.order())
-    rows = [{"id": str(one.id), "code": one.code, "message": one.message} for one in done]
-    return JsonResponse({"results": rows})
+    return JsonResponse({"results": [asdict(one) for one in done]})

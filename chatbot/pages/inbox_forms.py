@@ -1,5 +1,6 @@
 """What the desk's inbox is asked, as its addresses carry it."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +91,7 @@ class ActForm(forms.Form):
     tag = forms.CharField(max_length=4 * LONGEST_TAG, required=False)
     until = forms.CharField(max_length=40, required=False)
     into = forms.UUIDField(required=False)
+    seen = forms.CharField(max_length=11 * MOST, required=False)
 
     def clean_ids(self) -> list[UUID]:
         return _ids(self.cleaned_data["ids"], most=MOST)
@@ -107,6 +109,15 @@ class ActForm(forms.Form):
             raise forms.ValidationError(_("That is no time."))
         return found
 
+    def clean_seen(self) -> dict[UUID, int]:
+        """For each of the ids, in their order, the number of an event; or empty if not known."""
+        ids, given = self.cleaned_data.get("ids", []), str(self.cleaned_data["seen"]).split(",")
+        fits = len(given) == len(ids) and all(re.fullmatch("[0-9]{0,10}", one) for one in given)
+        if not fits and given != [""]:
+            raise forms.ValidationError(_("There must be one number for each id."))
+        return {one: int(seq) for one, seq in zip(ids, given, strict=False) if seq}
+
     def order(self) -> Order:
         given = self.cleaned_data
-        return Order(given["action"], tag=given["tag"], until=given["until"], into=given["into"])
+        more = {name: given[name] for name in ("tag", "until", "into", "seen")}
+        return Order(given["action"], **more)

@@ -10,6 +10,7 @@ def pane_texts() -> dict[str, str]:
         "based_on_suggestion": _("From a suggested reply: its source goes with it."),
         "joined_draft": _("You wrote something on another device too; it stands below."),
         "overtaken": _("Somebody else has replied meanwhile. Look, then send again."),
+        "unseen": _("Something new has come from the visitor. Look, then decide again."),
         "withdrawn": _(
             "Visitors may not read this article any more. Look at the text, then send again."
         ),

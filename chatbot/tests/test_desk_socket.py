@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chatbot import broadcast, handoff
+from chatbot import broadcast, handoff, intake
 from chatbot.consumers.base import in_database
 from chatbot.tests.desks import act, desk, now, start, waiting
 from chatbot.tests.rest import counts
@@ -110,6 +110,27 @@ async def test_a_conversation_goes_back_to_the_bot_and_is_resolved(cast: Cast) -
             assert (await act(socket, cast, command))["type"] == "done", command
     row = await in_database(now, cast)
     assert (row.owner, row.status) == ("bot", "resolved")
+
+
+async def test_what_the_visitor_wrote_meanwhile_is_shown_before_it_is_resolved(cast: Cast) -> None:
+    await in_database(waiting, cast)
+    where = str(cast.conversation_id)
+    vera = (cast.workspace.id, cast.conversation_id, cast.vera.contact_id)
+    async with await desk(cast.bob) as socket:
+        await start(socket)
+        await act(socket, cast, "conversation.claim")
+        await socket.send("conversation.open", conversation_id=where)
+        seen = (await socket.until("conversation.opened"))["seq"]
+        await in_database(intake.post_visitor_message, *vera, client_id="v2", text="And this?")
+        answer = await act(socket, cast, "conversation.resolve", seen_seq=seen)
+        assert (answer["type"], answer["code"]) == ("error", "unseen")
+        assert (await in_database(now, cast)).status == "open"
+        while not (news := [event for event in socket.events if event["seq"] > seen]):
+            await socket.next()
+        assert news[0]["payload"]["text"] == "And this?"
+        answer = await act(socket, cast, "conversation.resolve", seen_seq=news[0]["seq"])
+        assert answer["type"] == "done"
+    assert (await in_database(now, cast)).status == "resolved"
 
 
 async def test_opening_again_fills_a_gap_and_closing_ends_it(cast: Cast) -> None:

@@ -42,6 +42,8 @@ async def test_a_stranger_is_refused_and_changes_nothing(cast: Cast) -> None:
         for command in ("claim", "take_over", "give_back", "release", "resolve"):
             answer = await act(socket, cast, f"conversation.{command}")
             assert (answer["code"], answer["message"]) == ("not_found", "Not found")
+        answer = await act(socket, cast, "conversation.resolve", seen_seq=0)
+        assert answer["code"] == "not_found"  # and not that there is something new
         for command in ("message.reply", "note.add"):
             answer = await act(socket, cast, command, client_id="c", text="Hello")
             assert answer["code"] == "not_found"

@@ -13,7 +13,7 @@ from accounts.models import AuditEntry, Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
 from chatbot import handoff
 from chatbot.escalation import breaker, failover, large_models, signs, watching, work
-from chatbot.escalation.breaker import FAILURES, HALF_OPEN_S, Breaker
+from chatbot.escalation.breaker import FAILURES, HALF_OPEN_S, UNUSED_S, Breaker
 from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.large_models import Wanted
 from chatbot.models import Author, EscalationState, LargeModel, Owner
@@ -219,6 +219,26 @@ def test_an_open_breaker_lets_one_call_try(monkeypatch: pytest.MonkeyPatch) -> N
     assert one.allows()
     one.ended("")
     assert one.allows() and one.allows()
+
+
+def test_breakers_of_servers_that_nobody_asks_any_more_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    first, second, third = (
+        Connection("compatible", f"http://127.0.0.1:{port}/v1", "m", "k") for port in (9, 10, 11)
+    )
+    asked, left = breaker.of(first), breaker.of(second)
+    asked.trip()
+    left.trip()
+    now[0] += UNUSED_S - 1
+    breaker.of(first)
+    now[0] += 1
+    breaker.of(third)
+    assert breaker.of(first) is asked and asked.is_open
+    assert breaker.of(second) is not left and not breaker.of(second).is_open
+    breaker.forget()
 
 
 def test_a_server_that_is_away_is_tried_once_more(escalated: Escalated) -> None:

@@ -1,17 +1,22 @@
 """One call, whole or failed: no retry, every time-out ours, and the key in no log."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from django.test import override_settings
+from httpx2 import AsyncClient
+from pydantic_ai.models import create_async_httpx2_client
 
 from accounts.ids import uuid7
 from chatbot.escalation import prices, prompt, provider
 from chatbot.escalation.connections import Connection, connections
 from chatbot.escalation.provider import ProviderFailure, Spending
+from chatbot.tests.escalating import until
 from outbox.threads import in_thread
 from tests.fault_server import FaultServer
 
@@ -178,3 +183,31 @@ def test_prices_come_from_the_settings_then_from_the_list() -> None:
         assert prices.cost_usd(connection(), 1_000, 0) == pytest.approx(0.003)
     with override_settings(LLM_BASE_URL="http://127.0.0.1:11434/v1", LLM_MODEL="local"):
         assert prices.cost_usd(connection(), 1_000_000, 1_000_000) == 0.0
+
+
+async def test_a_client_that_nobody_uses_any_more_is_closed_and_one_in_a_call_is_not(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each changed key or address makes another one."""
+    made: list[AsyncClient] = []
+
+    def make(**given: Any) -> AsyncClient:
+        made.append(create_async_httpx2_client(**given))
+        return made[-1]
+
+    monkeypatch.setattr("pydantic_ai.models.create_async_httpx2_client", make)
+    monkeypatch.setattr(provider, "UNUSED_S", 0.0)
+    for model in ("first", "second", "first"):
+        with override_settings(LLM_MODEL=model):
+            assert await ask()
+    assert [one.is_closed for one in made] == [True, True, False]
+
+    server.mode, other = "no-first-token", FaultServer().start()
+    running = asyncio.create_task(ask())
+    await asyncio.to_thread(until, lambda: len(server.requests) == 4)
+    with override_settings(LLM_BASE_URL=other.url):
+        assert await ask()
+    assert [one.is_closed for one in made] == [True, True, True, False, False]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    other.stop()

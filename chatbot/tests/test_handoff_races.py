@@ -6,17 +6,21 @@ Each race is run in the orders that there are: before, inside and after the othe
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from accounts.models import Member
 from accounts.scope import workspace_scope
 from chatbot import handoff, intake
 from chatbot.errors import Conflict
 from chatbot.escalation import record, work
+from chatbot.inbox import acting
+from chatbot.inbox.acting import Done, Order
 from chatbot.models import Handoff, Message, Owner, Placement, Turn, TurnState
 from chatbot.tests.conftest import Visit
 from chatbot.tests.escalating import Escalated
@@ -206,3 +210,71 @@ def test_two_claims_a_leaving_visitor_and_a_message_at_once_leave_one_owner(
     assert row.owner == (Owner.MEMBER if winners else Owner.BOT)
     with workspace_scope(vera.workspace_id):
         assert Handoff.objects.filter(ended_at=None).count() == len(winners)
+
+
+def put_away(action: str, member: Member, visit: Visit, seen: int | None) -> Done:
+    """Resolve or put off what the member has seen up to this event."""
+    known = {} if seen is None else {visit.conversation_id: seen}
+    until = timezone.now() + timedelta(hours=1)
+    (done,) = acting.act(member, [visit.conversation_id], Order(action, until=until, seen=known))
+    return done
+
+
+@pytest.mark.parametrize("moment", ["before", "after", "together"])
+@pytest.mark.parametrize("action", ["resolve", "snooze"])
+def test_a_message_that_crosses_a_resolve_or_a_snooze_is_not_out_of_sight(
+    bob: Member, vera: Visit, action: str, moment: str
+) -> None:
+    """Whoever comes first, it is before the agent's eyes or is answered by the bot."""
+    seen = held(vera, bob).now().staff_seq
+    told: list[Done] = []
+    both: list[Callable[[], object]] = [
+        partial(vera.says, "And how long is shipping?"),
+        lambda: told.append(put_away(action, bob, vera, seen)),
+    ]
+    if moment == "together":
+        together(*both)
+    else:
+        for act in both if moment == "before" else reversed(both):
+            act()
+    refused = told[0].code == "unseen"
+    assert told[0].code in {"", "unseen"} and (
+        moment == "together" or refused is (moment == "before")
+    )
+    row = vera.now()
+    by_bot = action == "resolve" and not refused
+    assert (row.status, row.owner) == ("open", Owner.BOT if by_bot else Owner.MEMBER)
+    assert open_turns(vera) == [("And how long is shipping?", 1)] * by_bot
+    if refused:
+        assert vera.kinds()[-1] == "message.posted"  # nothing was changed
+        assert put_away(action, bob, vera, told[0].seq).code == ""  # and decided again
+        assert vera.now().status == ("resolved" if action == "resolve" else "snoozed")
+
+
+def test_a_visitor_who_asks_for_a_person_is_not_closed_away(bob: Member, vera: Visit) -> None:
+    vera.says("What is the weight of the moon?")
+    seen = vera.now().staff_seq
+    asks(vera)
+    assert put_away("resolve", bob, vera, seen).code == "unseen"
+    assert (vera.now().owner, vera.now().status) == (Owner.QUEUE, "open")
+
+
+def test_what_is_no_news_of_the_visitor_closes_as_before(bob: Member, vera: Visit) -> None:
+    seen = held(vera, bob).now().staff_seq
+    handoff.add_note(bob, vera.conversation_id, client_id="n", text="A regular")
+    handoff.reply(bob, vera.conversation_id, client_id="r", text="7.3e22 kg")
+    assert put_away("resolve", bob, vera, seen).code == ""
+    vera.says("Thanks")
+    assert put_away("resolve", bob, vera, None).code == ""  # a script that has seen nothing
+
+
+def test_of_two_who_resolve_one_does_and_a_late_repeat_closes_no_new_question(
+    alice: Member, bob: Member, vera: Visit
+) -> None:
+    seen = asks(vera).now().staff_seq
+    done = together(*[partial(put_away, "resolve", one, vera, seen) for one in (alice, bob)])
+    assert sorted(one.code for one in done) == ["", "conflict"]
+    assert vera.kinds().count("status.changed") == 1
+    vera.says("One more thing")
+    assert put_away("resolve", bob, vera, seen).code == "unseen"
+    assert vera.now().status == "open" and open_turns(vera) == [("One more thing", 1)]

@@ -187,11 +187,10 @@ def test_strangers_and_other_roles_see_and_change_nothing(client: Client, cast: 
     assert client.get(f"/desk/other/about/{one}/").status_code == 404
     for action in ("resolve", "assign", "tag", "untag", "snooze", "wake", "merge", "unmerge"):
         fields = {"until": (timezone.now() + timedelta(hours=1)).isoformat(), "into": str(one)}
-        answer = client.post(
-            "/desk/other/act/", {"ids": str(one), "action": action, "tag": "x", **fields}
-        )
+        fields |= {"ids": str(one), "action": action, "tag": "x", "seen": "0"}
+        answer = client.post("/desk/other/act/", fields)
         assert answer.json()["results"] == [
-            {"id": str(one), "code": "not_found", "message": "Not found"}
+            {"id": str(one), "code": "not_found", "message": "Not found", "seq": None}
         ], action
     with workspace_scope(cast.workspace.id):
         row = Conversation.objects.get(id=one)

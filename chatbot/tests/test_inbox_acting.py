@@ -49,6 +49,23 @@ def test_each_of_many_goes_by_its_own_rules_and_is_told_apart(cast: Cast) -> Non
     assert act(cast.bob, [waits], "assign") == [""]  # what one has already is no mistake
 
 
+def test_what_has_news_is_left_open_and_named(client: Client, cast: Cast) -> None:
+    quiet, news = visit(cast, "quiet"), visit(cast, "news")
+    seen = [now(cast, one).staff_seq for one in (quiet, news)]
+    where = (cast.workspace.id, news, now(cast, news).contact_id)
+    intake.post_visitor_message(*where, client_id="2", text="And this?")
+    client.force_login(cast.bob.user)
+    fields = {"ids": f"{quiet},{news}", "action": "resolve", "seen": f"{seen[0]},{seen[1]}"}
+
+    done, refused = client.post("/desk/acme/act/", fields).json()["results"]
+
+    assert (done["code"], refused["code"]) == ("", "unseen")
+    assert [now(cast, one).status for one in (quiet, news)] == ["resolved", "open"]
+    assert refused["seq"] == now(cast, news).staff_seq > seen[1]
+    assert act(cast.charlie, [news], "resolve", seen={news: 0}) == ["not_found"]
+    assert act(cast.bob, [news], "resolve", seen={news: refused["seq"]}) == [""]
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
@@ -56,6 +73,8 @@ def test_each_of_many_goes_by_its_own_rules_and_is_told_apart(cast: Cast) -> Non
         ({"ids": "x", "action": "resolve"}, 400),
         ({"ids": "", "action": "resolve"}, 400),
         ({"action": "snooze", "until": "soon"}, 400),
+        ({"action": "resolve", "seen": "x"}, 400),
+        ({"action": "resolve", "seen": "1,2"}, 400),
         ({"ids": ",".join([str(UUID(int=n)) for n in range(101)]), "action": "resolve"}, 400),
     ],
     ids=str,
@@ -196,3 +215,16 @@ def test_what_does_not_belong_together_is_not_joined(cast: Cast, two: tuple[UUID
     assert act(cast.bob, [later], "merge", into=earlier) == ["bad_frame"]
     with workspace_scope(cast.workspace.id):
         assert [one.id for one in merging.joined_with(now(cast, later))] == [earlier]
+
+
+def test_news_in_the_earlier_one_is_read_before_they_are_joined(
+    cast: Cast, two: tuple[UUID, UUID]
+) -> None:
+    earlier, later = two
+    seen = {earlier: now(cast, earlier).staff_seq}
+    where = (cast.workspace.id, earlier, cast.vera.contact_id)
+    intake.post_visitor_message(*where, client_id="3", text="Wait")
+
+    assert act(cast.bob, [earlier], "merge", into=later, seen=seen) == ["unseen"]
+    assert now(cast, earlier).merged_into_id is None and now(cast, later).owner == "bot"
+    assert act(cast.bob, [earlier], "merge", into=later) == [""]

@@ -4,7 +4,7 @@
 import { act, get } from "./api.js";
 import { clock, t } from "./config.js";
 import { byId, el } from "./dom.js";
-import { errorText, notice } from "./notices.js";
+import { notice } from "./notices.js";
 import { chip } from "./tagchips.js";
 
 export class About {
@@ -14,11 +14,11 @@ export class About {
   #known = null;
 
   /** Event-free: reads again whenever the conversation changes. `touched(id)`: lists may change. */
-  constructor({ opened, dialogs, memberId, touched, choose }) {
+  constructor({ opened, dialogs, memberId, touched, choose, failed }) {
     this.#opened = opened;
     this.#dialogs = dialogs;
     this.#memberId = memberId;
-    Object.assign(this, { touched, choose });
+    Object.assign(this, { touched, choose, failed });
     opened.addEventListener("opened", () => this.#forget());
     opened.addEventListener("state", () => this.read());
     for (const button of document.querySelectorAll("#about-actions [data-about]")) {
@@ -42,18 +42,17 @@ export class About {
 
   /** snooze, wake, tag, merge or unmerge the opened conversation. */
   async run(action, more = null) {
-    const id = this.#opened.id;
+    const { id, seq } = this.#opened; // as it is on the screen when the agent decides
     if (!id || !this.#possible().includes(action)) return;
     const given = more ?? (await this.#dialogs.ask(action, id));
-    if (given !== null) await this.#act(id, action, given);
+    if (given !== null) await this.#act(id, action, { ...given, seen: String(seq) });
   }
 
   async #act(id, action, given) {
     const { results, error } = await act([id], action, given);
     const failed = error ?? (results[0].code ? results[0] : null);
-    if (failed) {
-      notice(failed.code === "conflict" ? failed.message : errorText(failed.code), "error");
-    }
+    if (failed?.code === "conflict") notice(failed.message, "error");
+    else if (failed) this.failed(failed.code, id);
     if (!failed && action === "merge") this.#joined(id, given.into);
     this.touched(id);
     await this.read();

@@ -17,7 +17,8 @@ export class Actions {
     this.#memberId = memberId;
     for (const button of document.querySelectorAll("#actions [data-action]")) {
       this.#buttons.set(button.dataset.action, button);
-      button.addEventListener("click", () => this.run(button.dataset.action));
+      // A double click decides once: its second half is no answer to a refusal.
+      button.addEventListener("click", ({ detail }) => detail < 2 && this.run(button.dataset.action));
     }
     opened.addEventListener("opened", () => this.#show());
     opened.addEventListener("state", () => {
@@ -30,15 +31,21 @@ export class Actions {
   async run(action) {
     const button = this.#buttons.get(action);
     if (button.hidden || button.getAttribute("aria-disabled") === "true") return;
-    const id = this.#opened.id;
+    const { id, seq } = this.#opened;
+    const fields = { conversation_id: id, ...(action === "resolve" && { seen_seq: seq }) };
     this.#busy(true);
-    const error = await this.#commands.send(`conversation.${action}`, { conversation_id: id });
+    const error = await this.#commands.send(`conversation.${action}`, fields);
     this.#busy(false);
     if (error) this.failed(error.code, id);
   }
 
-  /** Say why something did not work; for a conflict, ask who was faster first. */
+  /** Say why something did not work, and show what was not seen; for a conflict, ask who was
+      faster first. */
   failed(code, id) {
+    if (code === "unseen" && id === this.#opened.id) {
+      byId("log").scrollTop = byId("log").scrollHeight;
+      this.#opened.resume();
+    }
     if (code !== "conflict" || id !== this.#opened.id) {
       notice(errorText(code), "error");
       return;

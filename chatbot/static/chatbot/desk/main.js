@@ -41,7 +41,7 @@ new PageContext(opened);
 const view = new View();
 const inbox = new Inbox(view);
 const dialogs = new Dialogs();
-const selection = new Selection({ inbox, dialogs, lists: () => lists });
+const selection = new Selection({ inbox, dialogs, opened, lists: () => lists });
 const lists = new Lists(choose, (id, on) => selection.set(id, on), memberId);
 const filters = new Filters(view);
 new Panel({ inbox, view, lists });
@@ -59,7 +59,7 @@ new Canned(opened, composer);
 new Drafts(opened, drafts, () => composer.show());
 listenToSwitches();
 const touched = (id) => inbox.refresh([id]);
-const about = new About({ opened, dialogs, memberId, touched, choose });
+const about = new About({ opened, dialogs, memberId, touched, choose, failed: conflict });
 const more = inboxKeys({ view, filters, selection, about, opened });
 listen({ actions, composer, pane, step, more });
 

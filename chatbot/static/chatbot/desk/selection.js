@@ -1,5 +1,6 @@
 // Actions on many: which rows are ticked, and what is done with them. The server says of each
-// conversation how it went, and so does the desk.
+// conversation how it went, and so does the desk. What a visitor writes after their row was ticked
+// was not seen, unless the conversation is opened.
 
 import { act } from "./api.js";
 import { contactName, t } from "./config.js";
@@ -9,59 +10,72 @@ import { announce, errorText, notice } from "./notices.js";
 const MOST = 100;
 
 export class Selection {
-  #ids = new Set();
+  #seen = new Map(); // what is ticked → the newest event of it that the agent has seen
   #desk;
 
-  /** desk: { inbox, lists(), dialogs } */
+  /** desk: { inbox, lists(), dialogs, opened } */
   constructor(desk) {
     this.#desk = desk;
     for (const button of document.querySelectorAll("#bulk [data-bulk]")) {
-      button.addEventListener("click", () => this.run(button.dataset.bulk));
+      button.addEventListener("click", ({ detail }) => detail < 2 && this.run(button.dataset.bulk));
     }
     byId("bulk-none").addEventListener("click", () => this.clear());
     desk.inbox.addEventListener("rows", () => this.#forget());
+    desk.opened.addEventListener("happened", () => this.#read(desk.opened));
   }
 
   get size() {
-    return this.#ids.size;
+    return this.#seen.size;
   }
 
   set(id, on) {
-    if (on && this.#ids.size >= MOST) notice(t("too_many"), "error");
-    else if (on) this.#ids.add(id);
-    else this.#ids.delete(id);
+    if (on && this.size >= MOST) notice(t("too_many"), "error");
+    else if (on) this.#seen.set(id, this.#onScreen(id));
+    else this.#seen.delete(id);
     this.#show();
   }
 
   toggle(id) {
-    this.set(id, !this.#ids.has(id));
+    this.set(id, !this.#seen.has(id));
+  }
+
+  #onScreen(id) {
+    const { inbox, opened } = this.#desk;
+    const listed = inbox.rows.find((row) => row.id === id)?.seq ?? 0;
+    return id === opened.id ? Math.max(listed, opened.seq) : listed;
+  }
+
+  #read({ id, seq }) {
+    if (this.#seen.get(id) < seq) this.#seen.set(id, seq);
   }
 
   /** All that are shown, or none where all are ticked. */
   toggleAll() {
     const shown = this.#desk.inbox.rows.slice(0, MOST).map((row) => row.id);
-    const all = shown.every((id) => this.#ids.has(id));
-    this.#ids = new Set(all ? [] : shown);
+    const all = shown.every((id) => this.#seen.has(id));
+    this.#seen = new Map(all ? [] : shown.map((id) => [id, this.#onScreen(id)]));
     this.#show();
   }
 
   clear() {
-    this.#ids.clear();
+    this.#seen.clear();
     this.#show();
   }
 
   /** assign, resolve, snooze or tag what is ticked. */
   async run(action) {
-    const ids = [...this.#ids];
+    const ticked = new Map(this.#seen);
+    const ids = [...ticked.keys()];
     const more = await this.#desk.dialogs.ask(action, null);
     if (!ids.length || more === null) return;
-    const { results, error } = await act(ids, action, more);
+    const { results, error } = await act(ids, action, { ...more, seen: [...ticked.values()].join() });
     if (error) {
       notice(errorText(error.code), "error");
       return;
     }
     this.#tell(results);
-    this.#ids = new Set(results.filter((one) => one.code).map((one) => one.id));
+    const failed = results.filter((one) => one.code);
+    this.#seen = new Map(failed.map(({ id, seq }) => [id, seq ?? ticked.get(id)])); // `seq`: told
     this.#show();
     this.#desk.inbox.refresh(ids);
   }
@@ -82,15 +96,15 @@ export class Selection {
   /** What is in no list any more cannot be meant. */
   #forget() {
     const shown = new Set(this.#desk.inbox.rows.map((row) => row.id));
-    for (const id of this.#ids) if (!shown.has(id)) this.#ids.delete(id);
+    for (const id of this.#seen.keys()) if (!shown.has(id)) this.#seen.delete(id);
     this.#show();
   }
 
   #show() {
-    byId("bulk").hidden = !this.#ids.size;
-    byId("bulk-count").textContent = t("ticked", { count: this.#ids.size });
-    if (this.#ids.size && !byId("bulk").dataset.was) byId("bulk-result").hidden = true;
-    byId("bulk").dataset.was = this.#ids.size ? "yes" : "";
-    this.#desk.lists().ticked(this.#ids);
+    byId("bulk").hidden = !this.size;
+    byId("bulk-count").textContent = t("ticked", { count: this.size });
+    if (this.size && !byId("bulk").dataset.was) byId("bulk-result").hidden = true;
+    byId("bulk").dataset.was = this.size ? "yes" : "";
+    this.#desk.lists().ticked(this.#seen);
   }
 }

@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 
 const STORED = "firstline-desk-keys";
 const WRITING = "input:not([type=radio], [type=checkbox]), textarea, select";
+const HELD = ["j", "k"];
 const ACTIONS = { c: "claim", t: "take_over", b: "give_back", x: "release", e: "resolve" };
 
 /** desk: { actions, composer, pane, step(by), more(key) }; `more` has the keys of the inbox. */
@@ -20,7 +21,9 @@ export function listen(desk) {
       if (event.key === "Escape") event.target.blur();
       return;
     }
-    if (on.checked && pressed(keyOf(event), desk)) event.preventDefault();
+    const key = keyOf(event);
+    if (event.repeat && !HELD.includes(key)) return; // who holds a key down decides once
+    if (on.checked && pressed(key, desk)) event.preventDefault();
   });
 }
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sy
 
 from config.local import chromium
 
-WAIT_MS = 30_000  # a busy machine takes its time; only a failure takes so long
+WAIT_MS = 60_000  # a busy machine takes its time; only a failure takes so long
 OPTIONS = ("--disable-dev-shm-usage", "--no-sandbox")  # containers: little /dev/shm, often root
 
 NewPage = Callable[..., Page]

@@ -70,7 +70,7 @@ def test_what_was_said_while_the_server_was_down_arrives_once(
         handoff.reply(shop.bob, conversation.id, client_id="2", text="Meanwhile")
         expect(widget.log.get_by_text("Waits for the connection")).to_have_count(2)
     web.wait_until(web.answers, "the web process is back", timeout_s=60)
-    expect(notice).to_be_hidden(timeout=30_000)
+    expect(notice).to_be_hidden()
     widget.sent("One", "Two", "Meanwhile", "Three", "Four")
     assert texts(shop.workspace.id) == ["One", "Two", "Meanwhile", "Three", "Four"]
     forgive_connection(page_errors)

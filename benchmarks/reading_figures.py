@@ -73,7 +73,9 @@ def squad2_metrics(found: Sequence[Read]) -> dict[str, Metric]:
 
 
 def _cut_off(margins: Floats, f1: Floats, answerable: Bools) -> float:
-    """The margin above which answering gives the best mean F1."""
+    """The margin above which answering gives the best mean F1; 0 where there are none to try."""
+    if not margins.size:
+        return 0.0
     order = np.argsort(-margins)
     gained = np.cumsum(f1[order]) + (~answerable).sum() - np.cumsum(~answerable[order])
     return float(margins[order[int(np.argmax(gained))]]) - 1e-6

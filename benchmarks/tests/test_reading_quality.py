@@ -56,6 +56,11 @@ def test_a_margin_that_says_nothing_costs_what_is_not_answered() -> None:
     assert figures(squad2_metrics, found)["F1"].value <= 0.76  # three of four without an answer
 
 
+def test_questions_of_one_half_alone_have_figures_too() -> None:
+    found = [Read("b", answerable=True, margin=2.0, f1=1.0)] * 3
+    assert figures(squad2_metrics, found)["F1"].value == 1.0
+
+
 def test_words_in_the_right_page_are_averaged_over_what_can_be_answered() -> None:
     found = [Read("a", True, 1.0, 1.0), Read("b", True, 1.0, 0.0), Read("c", False, 1.0, 1.0)]
     one = figures(page_metrics, found)["F1"]

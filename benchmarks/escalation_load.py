@@ -74,7 +74,7 @@ def provider_process(pause_s: float) -> Iterator[tuple[subprocess.Popen[str], st
             process.kill()
 
 
-def asked(workspace_id: UUID) -> "tuple[UUID, LeasedJob]":
+def asked(workspace_id: UUID, found: "tuple[Evidence, ...]") -> "tuple[UUID, LeasedJob]":
     """A visitor whose question was handed to the large model; the job is claimed."""
     from accounts.scope import workspace_scope
     from chatbot import events, intake
@@ -92,7 +92,7 @@ def asked(workspace_id: UUID) -> "tuple[UUID, LeasedJob]":
     intake.post_visitor_message(
         workspace_id, row.id, contact.id, client_id=str(row.id), text=QUESTION
     )
-    decision = Decision(ESCALATE, "low_confidence", 0.4, evidence=_evidence())
+    decision = Decision(ESCALATE, "low_confidence", 0.4, evidence=found)
     with workspace_scope(workspace_id):
         conversation = events.lock(row.id)
         refused = request_escalation(conversation, Turn.objects.get(conversation=row), decision)
@@ -103,19 +103,22 @@ def asked(workspace_id: UUID) -> "tuple[UUID, LeasedJob]":
     return row.id, leased
 
 
-def _evidence() -> "tuple[Evidence, ...]":
+def _published(workspace_id: UUID) -> "tuple[Evidence, ...]":
+    """Two articles of one passage each."""
+    from accounts.ids import uuid7
     from chatbot.answering.contract import Evidence
+    from chatbot.tests.publishing import published
 
-    return tuple(
+    found = tuple(
         Evidence(
-            passage_id=f"00000000-0000-7000-8000-0000000001{number:02}",
-            revision_id=f"00000000-0000-7000-8000-0000000002{number:02}",
-            article_id=f"00000000-0000-7000-8000-0000000003{number:02}",
-            doc_id=str(number), title=title, heading_path=("In short",), url="",
+            passage_id=str(uuid7()), revision_id=str(uuid7()), article_id=str(uuid7()),
+            doc_id=title, title=title, heading_path=("In short",), url="",
             start=0, end=len(text), text=text, fused=0.03, relevance=0.5,
         )
-        for number, (title, text) in enumerate([("Returns", RETURNS), ("Shipping", SHIPPING)], 1)
+        for title, text in (("Returns", RETURNS), ("Shipping", SHIPPING))
     )  # fmt: skip
+    published(workspace_id, found)
+    return found
 
 
 def run_round(
@@ -128,7 +131,8 @@ def run_round(
     from outbox import loop
 
     breaker.forget()
-    jobs = [asked(workspace_id) for _ in range(calls)]
+    found = _published(workspace_id)
+    jobs = [asked(workspace_id, found) for _ in range(calls)]
     read: Counter[UUID] = Counter()
     reading = threading.Event()
 

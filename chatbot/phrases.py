@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from chatbot.wordings import WORDINGS, Wording
 
 FRIENDLY = "friendly"
-NOT_SURE = {"low_confidence", "unsupported", "colleague_silent", "agent_free", "short_wait"}
+NOT_SURE = {
+    "low_confidence", "unsupported", "revision_gone", "colleague_silent", "agent_free",
+    "short_wait",
+}  # fmt: skip
 NO_PROVIDER = {"no_provider", "not_allowed", "budget"}
 KNOWN = {
     "asked_for_person", "complaint", "compact_off", "no_consent", "unsafe_topic",

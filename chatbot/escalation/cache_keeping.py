@@ -55,10 +55,11 @@ def offer(escalation: Escalation, verifier: Verifier) -> None:
     """In the transaction that posts the answer. Ids alone: the rows are the truth."""
     if not cached_answers.is_on():
         return
+    passages = [row["passage_id"] for row in verifier.cited]
     enqueue(
         KIND,
         workspace_id=escalation.workspace_id,
-        payload={"escalation_id": str(escalation.id), "passages": verifier.cited_passages},
+        payload={"escalation_id": str(escalation.id), "passages": passages},
         queue="answers",
         dedup_key=str(escalation.id),
     )

@@ -1,8 +1,9 @@
-"""What a kept answer rests on: the passages that it cites, with a digest of their words.
+"""What an answer of the large model rests on: the passages that it cites, by their words.
 
 An edit gives every passage of an article another id. What counts is what the large model was shown:
 title, headings and words. Where a published passage of the same article still has them, and the
-visitor may read it, the answer stands; an edit elsewhere in the article changes nothing.
+visitor may read it, the answer stands; an edit elsewhere in the article changes nothing. So it is
+for a new answer, which was written while somebody edited, and for one that was kept.
 """
 
 import hashlib
@@ -12,6 +13,8 @@ from typing import Any
 
 from django.db.models import F
 
+from chatbot.asking import audiences_of
+from chatbot.models import Conversation
 from knowledge.models import Passage
 
 Row = dict[str, Any]
@@ -28,6 +31,11 @@ def rests_on(evidence: Sequence[Mapping[str, Any]]) -> list[Row]:
     """As an entry keeps it, without the words themselves."""
     kept = ("article_id", "revision_id", "passage_id", "title", "heading_path", "start", "end")
     return [{name: row[name] for name in kept} | {"digest": digest(row)} for row in evidence]
+
+
+def stands(evidence: Sequence[Mapping[str, Any]], conversation: Conversation) -> bool:
+    """Whether all of it is published yet in the same words, and its visitor may read it."""
+    return live(rests_on(evidence), audiences_of(conversation)) is not None
 
 
 def live(kept: Sequence[Mapping[str, Any]], audiences: Sequence[str]) -> list[Row] | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from chatbot.escalation.agreement import Agreement
 from chatbot.escalation.verification import Checked
 
+GONE = "revision_gone"  # a failure: what the answer cites was withdrawn or changed meanwhile
+
 # What the visitor and the desk are told; anything else counts as trouble of the provider.
 _REASONS = {
     "timeout": "timeout",
@@ -18,6 +20,7 @@ _REASONS = {
     "budget": "budget",
     "no_consent": "no_consent",
     "worker_failed": "worker_failed",
+    GONE: GONE,
 }
 
 

@@ -3,6 +3,9 @@
 The row is the guard against paying twice: it becomes RUNNING in the transaction that also writes
 the egress entry, before the call. Who finds it RUNNING at the start of an attempt knows that an
 earlier attempt died in the middle, and hands over instead of calling again.
+
+An article may be withdrawn while the model writes. So what an answer cites is looked up again when
+the answer is written down, and where it does not stand any more, a person takes over.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,12 +29,13 @@ from chatbot.escalation import breaker, cache_keeping, passing, permission, prom
 from chatbot.escalation.accounting import record_escalation
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.budget_warning import warn_if_due
+from chatbot.escalation.cached_evidence import stands
 from chatbot.escalation.connections import Connection, connections, leaves
 from chatbot.escalation.details import FINDERS
 from chatbot.escalation.dialogue import history_before
 from chatbot.escalation.hosts import known_hosts
 from chatbot.escalation.names import NamesUnavailable
-from chatbot.escalation.outcome import Outcome
+from chatbot.escalation.outcome import GONE, Outcome
 from chatbot.escalation.prices import most_cost_usd
 from chatbot.escalation.prompt import Prompt
 from chatbot.escalation.provider import ProviderFailure
@@ -191,6 +195,8 @@ def end_within(job: LeasedJob, begun: Begun, outcome: Outcome) -> None:
     except Superseded:
         _cancel(job, escalation, outcome)
         return
+    if not outcome.failure and not stands(begun.verifier.cited, conversation):
+        outcome = replace(outcome, failure=GONE)
     if outcome.failure:
         _fail(job, conversation, turn, escalation, outcome)
         return

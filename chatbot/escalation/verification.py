@@ -196,9 +196,9 @@ class Verifier:
         return self._read[number]
 
     @property
-    def cited_passages(self) -> list[str]:
-        """Ids of what the sentences that passed have cited, in the order of the answer."""
-        return [self._evidence[number - 1]["passage_id"] for number in self._shown]
+    def cited(self) -> list[Mapping[str, Any]]:
+        """The rows that the sentences that passed have cited, in the order of the answer."""
+        return [self._evidence[number - 1] for number in self._shown]
 
     def citations(self, workspace_slug: str) -> tuple[Citation, ...]:
         """What the sentences that passed have cited."""

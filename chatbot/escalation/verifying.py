@@ -6,6 +6,9 @@ conversation's lock. What the large model bears out is checked. Where it says so
 own checked answer takes the place of tier 1's. Where it finds no answer, tier 1's is taken back;
 where it could not be asked, the answer says so. In both cases a person takes over, unless one has,
 or the visitor has gone on to another question.
+
+The passage that tier 1 answered from may be withdrawn meanwhile. Then its words don't stay, however
+the check ends.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +20,7 @@ from chatbot.amending import Amendment, amend
 from chatbot.answering.contract import ANSWER, BEING_CHECKED, HANDOFF, Decision, Evidence
 from chatbot.errors import Superseded
 from chatbot.escalation.agreement import SUPPORTED, Agreement
+from chatbot.escalation.cached_evidence import stands
 from chatbot.escalation.outcome import Outcome
 from chatbot.escalation.request import request_escalation
 from chatbot.models import (
@@ -75,14 +79,13 @@ def conclude(
 ) -> None:
     """The large model has answered, and its sentences passed. The caller holds the lock."""
     message = _answer_of(escalation)
-    found = outcome.agreement
-    if found is not None and found.verdict == SUPPORTED:
-        made = Amendment(CheckState.CHECKED)
-        decision = _decision(escalation, outcome, CHECK, f"check_{found.verdict}")
+    verdict = outcome.agreement.verdict if outcome.agreement is not None else "unclear"
+    if verdict == SUPPORTED and _may_stay(conversation, message):
+        kind, made = CHECK, Amendment(CheckState.CHECKED)
     else:
+        kind = ANSWER
         made = Amendment(CheckState.AMENDED, outcome.text, Author.MODEL, citations)
-        verdict = found.verdict if found is not None else "unclear"
-        decision = _decision(escalation, outcome, ANSWER, f"check_{verdict}")
+    decision = _decision(escalation, outcome, kind, f"check_{verdict}")
     amend(conversation, message, made)
     _add_receipt(conversation, turn, message, decision, outcome)
 
@@ -92,7 +95,7 @@ def give_up(
 ) -> None:
     """The large model has not answered. The caller holds the lock."""
     message = _answer_of(escalation)
-    taken_back = outcome.failure == "refused"
+    taken_back = outcome.failure == "refused" or not _may_stay(conversation, message)
     if taken_back:
         words = voices.voice().says(conversation.language, "withdrawn")
         amend(conversation, message, Amendment(CheckState.WITHDRAWN, words))
@@ -112,6 +115,12 @@ def _answer_of(escalation: Escalation) -> Message:
     if message is None:
         raise Superseded("the answer is gone")
     return message
+
+
+def _may_stay(conversation: Conversation, message: Message) -> bool:
+    """Whether the passage that tier 1 answered from still stands."""
+    receipt = Receipt.objects.filter(message=message, tier=1).first()
+    return receipt is None or stands(receipt.evidence[:1], conversation)
 
 
 def _still_waits(conversation: Conversation, turn: Turn) -> bool:

@@ -19,6 +19,7 @@ from chatbot.escalation.request import request_escalation
 from chatbot.escalation.work import run_escalation
 from chatbot.models import EgressEntry, Escalation, Handoff, Message, Receipt, Turn
 from chatbot.tests.conftest import Visit, new_visit
+from chatbot.tests.publishing import published
 from outbox import loop
 from outbox.models import OutboxJob
 from outbox.queue import LeasedJob, claim
@@ -83,6 +84,8 @@ class Escalated:
         return self.escalates(decision)
 
     def escalates(self, decision: Decision = DECISION) -> str | None:
+        """What tier 1 has found is published."""
+        published(self.visit.workspace_id, decision.evidence)
         with workspace_scope(self.visit.workspace_id):
             conversation = events.lock(self.visit.conversation_id)
             turn = self._turns().latest("number")

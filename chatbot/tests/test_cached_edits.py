@@ -27,7 +27,10 @@ def _a_passage_before_it(shop: Shop) -> None:
     shop.publishes(Returns=f"## First of all\n\nKeep the box of what you bought.\n\n{RETURNS}")
 
 
-@pytest.mark.parametrize("edit", [_another_article, _another_passage, _a_passage_before_it])
+ELSEWHERE = [_another_article, _another_passage, _a_passage_before_it]
+
+
+@pytest.mark.parametrize("edit", ELSEWHERE)
 def test_an_edit_elsewhere_leaves_it_alone(shop: Shop, edit: Callable[[Shop], None]) -> None:
     shop.asks()
     edit(shop)

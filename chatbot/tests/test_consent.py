@@ -20,6 +20,7 @@ from chatbot.escalation import consent
 from chatbot.models import Consent, Conversation, Message, Owner, TurnState
 from chatbot.tests.conftest import Visit, new_member, new_visit
 from chatbot.tests.escalating import DECISION, QUESTION, Escalated
+from chatbot.tests.publishing import published
 from chatbot.tests.rest import server_of
 from chatbot.tests.sockets import visitor_socket
 from chatbot.tests.test_tasks import deliver, jobs
@@ -38,7 +39,7 @@ def admin(acme: Workspace) -> Member:
 def asking(escalated: Escalated, admin: Member, monkeypatch: pytest.MonkeyPatch) -> Escalated:
     """Acme wants consent, and tier 1 is never sure."""
     change_settings(admin.workspace_id, actor=admin, consent_required=True, audit_share=0.0)
-    monkeypatch.setattr("chatbot.tasks.as_published_now", lambda decision, **_: decision)
+    published(admin.workspace_id, DECISION.evidence)
     monkeypatch.setattr(pipeline, "answer", lambda request: DECISION)
     return escalated
 

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
-from accounts.tests.rows import row_in
 from chatbot import events, handoff, together
 from chatbot.escalation import record
 from chatbot.escalation.ending import end_together
@@ -24,7 +23,8 @@ from chatbot.models import (
     Turn,
     TurnState,
 )
-from chatbot.tests.escalating import DECISION, Escalated
+from chatbot.tests.escalating import DECISION, RETURNS, Escalated, evidence
+from chatbot.tests.publishing import published
 from chatbot.tests.queueing import queue
 from chatbot.tests.test_escalation_ending import Crowd
 from chatbot.tests.test_escalation_request import decide
@@ -80,13 +80,12 @@ def test_the_article_that_was_found_first_chooses_the_queue(
     escalated: Escalated, acme: Workspace
 ) -> None:
     """By its tag, from a receipt that is not written yet."""
+    found = (evidence(3, "Sending back", RETURNS),)
+    published(acme.id, found)
     with workspace_scope(acme.id):
-        article = row_in(acme.id, Article)
-        assert isinstance(article, Article)
         tag = Tag.objects.create(workspace_id=acme.id, name="returns")
-        ArticleTag.objects.create(workspace_id=acme.id, tag=tag, article=article)
+        ArticleTag.objects.create(workspace_id=acme.id, tag=tag, article=Article.objects.get())
     queue(acme, "Returns", topics=["tag:returns"])
-    found = tuple(replace(row, article_id=str(article.id)) for row in DECISION.evidence)
     tagged = Crowd(escalated, 2, replace(DECISION, evidence=found))
     others = Crowd(escalated, 2)
     assert end_together([*tagged.ended, *others.ended]) == []

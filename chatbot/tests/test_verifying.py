@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from accounts.models import Member, Workspace, WorkspaceSettings
 from accounts.scope import workspace_scope
-from chatbot import erasing, events, handoff, replies, tasks
+from chatbot import erasing, events, handoff, replies
 from chatbot.answering import pipeline
 from chatbot.answering.contract import Citation, Decision
 from chatbot.escalation import record, verifying, work
@@ -26,7 +26,9 @@ from chatbot.models import (
     TurnState,
 )
 from chatbot.tasks import hand_over_escalation
-from chatbot.tests.escalating import DECISION, RETURNS, SHIPPING, Escalated, until
+from chatbot.tests.escalating import DECISION, RETURNS, SHIPPING, Escalated, evidence, until
+from chatbot.tests.publishing import published
+from knowledge import articles
 from outbox import loop
 from outbox.models import OutboxJob
 from outbox.tasks import run_job
@@ -35,9 +37,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIRST = RETURNS.split(". ", maxsplit=1)[0] + "."
 CITED = Citation(1, DECISION.evidence[0].article_id, "Returns", "In short", "/help/x/", FIRST)
 SURE_ENOUGH = replace(DECISION, text=f"{FIRST} [1]", citations=(CITED,), provisional=True)
+AGAIN = evidence(3, "Sending back", FIRST, relevance=0.3)  # another article with the same words
+TWICE = replace(SURE_ENOUGH, evidence=(DECISION.evidence[0], AGAIN))
 QUESTION = "Within how many days of delivery can I return products?"
 SAME = "You can return most products within 14 days of delivery [1]."
 OTHER = "Standard shipping takes three working days [2]."
+LEFT = {
+    CheckState.CHECKED: SURE_ENOUGH.text,
+    CheckState.UNCHECKED: SURE_ENOUGH.text,
+    CheckState.AMENDED: OTHER.replace("[2]", "[1]"),
+    CheckState.WITHDRAWN: "My answer did not hold when I checked it. Please disregard it.",
+}
 
 
 @pytest.fixture
@@ -50,6 +60,7 @@ class Checked:
 
     def __init__(self, escalated: Escalated) -> None:
         self.escalated, self.visit = escalated, escalated.visit
+        published(self.visit.workspace_id, [*SURE_ENOUGH.evidence, AGAIN])
 
     def asks(self, decision: Decision = SURE_ENOUGH) -> bool:
         """Whether tier 1 answers at once."""
@@ -59,10 +70,10 @@ class Checked:
             turn = self.escalated._turns().latest("number")
             return verifying.answer_at_once(conversation, turn, decision) is not None
 
-    def starts(self) -> "Future[None]":
+    def starts(self, decision: Decision = SURE_ENOUGH) -> "Future[None]":
         """The large model is being asked, and answers when the server is released."""
         self.escalated.server.mode = "held"
-        assert self.asks()
+        assert self.asks(decision)
         running = loop.submit(work.run_escalation(self.escalated.claims()))
         until(lambda: bool(self.escalated.server.requests))
         return running
@@ -70,6 +81,10 @@ class Checked:
     def ends(self, running: "Future[None]") -> None:
         self.escalated.server.release()
         running.result(30)
+
+    def withdraws(self, number: int) -> None:
+        """The article of this row of evidence."""
+        articles.archive(self.visit.workspace_id, SURE_ENOUGH.evidence[number].doc_id)
 
     def message(self) -> Message:
         return next(one for one in self.escalated.replies() if one.slot == "answer")
@@ -155,6 +170,42 @@ def test_without_an_answer_it_says_so_and_a_person_takes_over(
     assert checked.amendments() == [state]
     assert checked.visit.now().owner == Owner.QUEUE
     assert checked.escalated.handoffs() == [reason]
+
+
+@pytest.mark.parametrize(
+    ("said", "withdrawn", "state", "reason"),
+    [
+        (SAME, 0, CheckState.WITHDRAWN, "revision_gone"),  # both rest on it
+        (OTHER, 0, CheckState.AMENDED, ""),
+        ("NO_SUPPORTED_ANSWER", 0, CheckState.WITHDRAWN, "unsupported"),
+        ("Cake is free [1].", 0, CheckState.WITHDRAWN, "unsupported"),
+        (SAME, 1, CheckState.CHECKED, ""),
+        (OTHER, 1, CheckState.UNCHECKED, "revision_gone"),  # the answer that stands may stay
+    ],
+)
+def test_no_end_leaves_words_that_were_withdrawn_meanwhile(
+    checked: Checked, said: str, withdrawn: int, state: CheckState, reason: str
+) -> None:
+    checked.escalated.server.answer = said
+    running = checked.starts()
+    checked.withdraws(withdrawn)
+    checked.ends(running)
+    message = checked.message()
+    assert (message.check_state, message.text) == (state, LEFT[state])
+    assert checked.escalated.handoffs() == ([reason] if reason else [])
+    (receipt,) = checked.escalated.receipts()
+    assert (receipt.decision == "handoff") == bool(reason)
+
+
+def test_the_same_words_of_another_article_take_their_place(checked: Checked) -> None:
+    checked.escalated.server.answer = SAME.replace("[1]", "[2]")
+    running = checked.starts(TWICE)
+    checked.withdraws(0)
+    checked.ends(running)
+    message = checked.message()
+    assert (message.check_state, message.text) == (CheckState.AMENDED, SAME)
+    assert [row["title"] for row in message.citations] == ["Sending back"]
+    assert checked.escalated.handoffs() == []
 
 
 def test_where_nobody_could_check_it_nothing_is_said(checked: Checked, acme: Workspace) -> None:
@@ -279,7 +330,6 @@ def works(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_worker_answers_at_once_what_is_published(
     checked: Checked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "still_published", lambda ids, filters: set(ids))
     works(checked, monkeypatch)
     assert checked.message().check_state == CheckState.PENDING
     assert "escalation.started" not in checked.visit.kinds(visitor=True)
@@ -292,7 +342,7 @@ def test_the_worker_answers_at_once_what_is_published(
 def test_what_was_withdrawn_meanwhile_is_not_said_at_once(
     checked: Checked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "still_published", lambda ids, filters: set(list(ids)[1:]))
+    checked.withdraws(0)
     works(checked, monkeypatch)
     assert checked.escalated.replies() == []
     assert checked.escalated.turn().state == TurnState.ESCALATED
@@ -304,7 +354,6 @@ def test_where_it_may_not_be_checked_a_person_answers(
 ) -> None:
     with workspace_scope(acme.id):
         WorkspaceSettings.objects.create(workspace=acme, large_model_allowed=False)
-    monkeypatch.setattr(tasks, "still_published", lambda ids, filters: set(ids))
     works(checked, monkeypatch)
     assert checked.escalated.replies() == []
     assert checked.escalated.handoffs() == ["not_allowed"]

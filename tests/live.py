@@ -2,7 +2,7 @@
 
 `live` is all of it and needs the models; it lasts for one module, as its workers would take the
 jobs of others. `web` is the web process alone, where a test plays the workers itself; it lasts for
-the session, as it starts for seven seconds.
+the session, as each start costs seconds.
 The supervisor starts again what a test kills, and its guard ends everything if pytest is killed.
 """
 

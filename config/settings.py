@@ -69,6 +69,7 @@ TEMPLATES = [
 ]
 
 DATABASES = databases()
+DATABASE_POOL_SIZE = env.whole("DATABASE_POOL_SIZE", 20, high=1000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

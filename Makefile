@@ -16,6 +16,9 @@ RUN := $(VENV)/bin/python
 CHECKED := tests/test_architecture.py tests/test_docs.py
 RUN_TUNING := $(VENV_TUNING)/bin/python
 
+# Where bytecode isn't kept, each of the many processes compiles all of Django anew: 3 seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 ifneq ($(PORT),)
 export PORT
 endif

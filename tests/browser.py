@@ -14,7 +14,30 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sy
 from config.local import chromium
 
 WAIT_MS = 60_000  # a busy machine takes its time; only a failure takes so long
-OPTIONS = ("--disable-dev-shm-usage", "--no-sandbox")  # containers: little /dev/shm, often root
+
+# Each window of Chromium loads two pages for its address bar, which costs a second of CPU time.
+ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+# What Playwright turns off by an option that this one takes the place of.
+PLAYWRIGHTS = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+OPTIONS = (
+    "--disable-dev-shm-usage",  # containers have little
+    "--no-sandbox",  # and are often root's
+    "--disable-features=" + ",".join(ADDRESS_BAR + PLAYWRIGHTS),
+)
 
 NewPage = Callable[..., Page]
 

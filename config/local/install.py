@@ -14,6 +14,11 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 
+# Imported by sandboxed children alone, which may not write the bytecode that they find.
+CHILDRENS = (
+    "PIL", "bs4", "charset_normalizer", "lxml", "mammoth", "markdownify", "pypdf", "soupsieve",
+)  # fmt: skip
+
 
 def files_of(requirements: Path) -> list[Path]:
     """The file and those that it includes with -r."""
@@ -47,11 +52,14 @@ def install(folder: Path, requirements: Path) -> None:
     print(f"Installing {requirements.name} (a minute or so)", flush=True)
     command = [
         str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--prefer-binary",
-        "--no-compile",  # Python compiles what is imported; all of it costs half a minute
+        "--no-compile",  # Python compiles what is imported; all of it costs a minute
         "--disable-pip-version-check", "--no-input", "--requirement", str(requirements),
     ]  # fmt: skip
     if _run(command):
         raise SystemExit(f"{requirements.name} cannot be installed; pip says why above.")
+    packages = [str(path) for name in CHILDRENS for path in folder.glob(f"lib/*/*/{name}")]
+    if packages:
+        _run([str(folder / "bin" / "python"), "-m", "compileall", "-q", *packages], quiet=True)
     stamp.write_text(wanted, encoding="utf-8")
 
 

@@ -38,6 +38,13 @@ def stands(evidence: Sequence[Mapping[str, Any]], conversation: Conversation) ->
     return live(rests_on(evidence), audiences_of(conversation)) is not None
 
 
+def standing(evidence: Sequence[Row], conversation: Conversation) -> list[Row]:
+    """Those that are published yet in the same words, and that its visitor may read."""
+    audiences = audiences_of(conversation)
+    found = live_each([([row], audiences) for row in rests_on(evidence)])
+    return [row for row, now in zip(evidence, found, strict=True) if now is not None]
+
+
 def live(kept: Sequence[Mapping[str, Any]], audiences: Sequence[str]) -> list[Row] | None:
     """The same passages as they are published now, in order, as rows of evidence.
 

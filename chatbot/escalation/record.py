@@ -4,8 +4,9 @@ The row is the guard against paying twice: it becomes RUNNING in the transaction
 the egress entry, before the call. Who finds it RUNNING at the start of an attempt knows that an
 earlier attempt died in the middle, and hands over instead of calling again.
 
-An article may be withdrawn while the model writes. So what an answer cites is looked up again when
-the answer is written down, and where it does not stand any more, a person takes over.
+An article may be withdrawn while the question waits or the model writes. So what is to be sent is
+looked up before each call, and what an answer cites when it is written down; where nothing of it
+stands any more, a person takes over.
 """
 
 from collections.abc import Collection, Mapping
@@ -29,7 +30,7 @@ from chatbot.escalation import breaker, cache_keeping, passing, permission, prom
 from chatbot.escalation.accounting import record_escalation
 from chatbot.escalation.budget import allowance
 from chatbot.escalation.budget_warning import warn_if_due
-from chatbot.escalation.cached_evidence import stands
+from chatbot.escalation.cached_evidence import standing, stands
 from chatbot.escalation.connections import Connection, connections, leaves
 from chatbot.escalation.details import FINDERS
 from chatbot.escalation.dialogue import history_before
@@ -159,6 +160,8 @@ def go_on(begun: Begun, to: Connection, spent_usd: float) -> Begun | None:
         conversation = begun.escalation.turn.conversation
         allowed = allowance(begun.workspace_id, conversation)
         permission.check_allowed(conversation, allowed, (to,))
+        if not stands(begun.escalation.evidence, conversation):
+            raise ProviderFailure(GONE)
         if not allowed.holds(needed, reserved_usd=before):
             raise ProviderFailure("budget")
         rows.update(cost_usd=needed, provider=to.vendor_name, model=to.model)
@@ -273,6 +276,9 @@ def _start(
     chain: tuple[Connection, ...],
 ) -> Begun:
     to = chain[place]
+    escalation.evidence = standing(escalation.evidence, conversation)
+    if not escalation.evidence:
+        raise ProviderFailure(GONE)
     redactor, question = Redactor(LEAVING if leaves(chain) else FINDERS), question_of(turn.id)
     evidence = [_redacted(row, redactor) for row in escalation.evidence]
     history = [(role, redactor.redact(text)) for role, text in history_before(turn)]
@@ -281,7 +287,8 @@ def _start(
     _log_egress(escalation, to, made, redactor)
     escalation.state, escalation.started_at = EscalationState.RUNNING, timezone.now()
     escalation.provider, escalation.model = to.vendor_name, to.model
-    escalation.save(update_fields=["state", "started_at", "provider", "model", "cost_usd"])
+    columns = ["state", "started_at", "provider", "model", "cost_usd", "evidence"]
+    escalation.save(update_fields=columns)
     return Begun(
         workspace_id=escalation.workspace_id,
         conversation_id=conversation.id,

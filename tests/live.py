@@ -71,7 +71,7 @@ class Live:
             return False
 
     def wait_until(
-        self, condition: Callable[[], object], what: str, *, timeout_s: float = 30.0
+        self, condition: Callable[[], object], what: str, *, timeout_s: float = 60.0
     ) -> None:
         """Raises AssertionError with the ends of all logs when it does not come true in time."""
         deadline = time.monotonic() + timeout_s

@@ -19,6 +19,16 @@ def reader_state(folder: Path) -> dict[str, Any]:
     return _state(_model(folder, "reader"))
 
 
+def trained_reader(path: Path) -> dict[str, Any]:
+    """The same from the file that a training left, or from the folder of a reader that ships."""
+    import torch
+
+    if path.is_dir():
+        return reader_state(path)
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    return state
+
+
 def encoder_state(folder: Path) -> dict[str, Any]:
     """What `tuning.base_model.encoder().load_state_dict` takes, from an embedder."""
     prefix = "encoder."

@@ -1,7 +1,7 @@
-"""A larger reader, trained by tuning.train_reader, that the one which ships learns from.
+"""A trained reader that another one learns from: a larger one, or one that ships.
 
 Distillation: its probabilities of each place and of relevance, softened, beside the labels (Hinton,
-Vinyals and Dean 2015, arXiv 1503.02531). The larger encoder must cut words into the same pieces,
+Vinyals and Dean 2015, arXiv 1503.02531). A larger encoder must cut words into the same pieces,
 as BERT's uncased vocabulary does and MPNet's, which holds it: then each token's logits face.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tuning import base_model
+from tuning.dequantise import trained_reader
 from tuning.reader_batches import ReaderRow, tensors
 from tuning.reader_model import loss, new_reader, run
 
@@ -43,14 +44,15 @@ def _vocabulary(folder: Path) -> dict[str, int]:
 
 
 class Teacher:
-    """A trained larger reader; called with a batch of the small one's tokens, it gives logits."""
+    """A trained reader; called with a batch of the small one's tokens, it gives logits.
+
+    encoder: what it was trained from. weights: the file of its training, or an exported reader.
+    """
 
     def __init__(self, encoder: Path, weights: Path) -> None:
-        import torch
-
         self._ids = token_ids(encoder)
         self._model = new_reader(encoder)
-        self._model.load_state_dict(torch.load(weights, weights_only=True))
+        self._model.load_state_dict(trained_reader(weights))
         self._model.eval()
         self._model.training = True  # for bfloat16 alone: its parts stay without dropout
 

@@ -7,7 +7,8 @@ examples, and all of the dialogues and help articles, which are what visitors as
 
 A larger reader is trained with `--encoder FOLDER` (config.json, model.safetensors, tokenizer.json
 of a model that transformers knows); the small one learns from it with `--teacher FILE` beside
-`--encoder`. `--steps` ends after so many steps: for comparisons, where each shall read as much.
+`--encoder`, or from a reader of its own size with `--teacher FOLDER`, one that ships. `--steps`
+ends after so many steps: for comparisons, where each shall read as much.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from typing import Any
 
 from inference.embedder import Embedder
 from tuning import base_model, reading_examples, timed_training
-from tuning.dequantise import reader_state
+from tuning.dequantise import trained_reader
 from tuning.reader_batches import ReaderRow, batches, encode_all, tensors
 from tuning.reader_model import loss, new_reader, run
 from tuning.teacher import Teacher, distilled, token_ids
@@ -80,15 +81,10 @@ def train(
 
 def _begun(plan: Plan) -> tuple[Any, float]:
     """The model and the share of the rates that it is trained at."""
-    import torch
-
     model = new_reader(plan.encoder)
     if plan.start is None:
         return model, 1.0 if plan.encoder is None else OF_LARGER
-    whole = plan.start.is_file()
-    model.load_state_dict(
-        torch.load(plan.start, weights_only=True) if whole else reader_state(plan.start)
-    )
+    model.load_state_dict(trained_reader(plan.start))
     return model, FROM_READER
 
 
@@ -118,12 +114,13 @@ def main() -> None:
     parser.add_argument("--without-share-alike", action="store_true", help="leave these sets out")
     parser.add_argument("--steps", type=int, help="end after so many instead of by the clock")
     parser.add_argument("--encoder", type=Path, help="a larger encoder's folder")
-    parser.add_argument("--teacher", type=Path, help="a trained reader's file, of that encoder")
+    parser.add_argument("--teacher", type=Path, help="a reader's folder, or file of that encoder")
     parser.add_argument("--last", action="store_true", help="the last stage: what visitors ask")
     given = parser.parse_args()
-    if given.teacher and not given.encoder:
-        parser.error("--teacher needs --encoder, the folder that it was trained from")
-    teacher = Teacher(given.encoder, given.teacher) if given.teacher else None
+    if given.teacher and given.teacher.is_dir() == bool(given.encoder):
+        parser.error("--teacher is a reader's folder, or a file beside --encoder")
+    encoder = given.encoder or base_model.folder()
+    teacher = Teacher(encoder, given.teacher) if given.teacher else None
     embedder = Embedder(given.embedder, threads=2) if given.embedder else None
     examples = reading_examples.load(
         given.data,

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tuning import base_model, train_reader
+from tuning.dequantise import trained_reader
 from tuning.reader_batches import ReaderRow, tensors
 from tuning.reader_model import new_reader, run
 from tuning.teacher import SPECIAL, Teacher, distance, token_ids
@@ -59,3 +60,15 @@ def test_the_reader_ends_nearer_to_its_teacher_than_by_labels_alone(
         far[name] = float(distance(run(model, batch), teacher(batch)).detach())
     told = teacher(batch)
     assert float(distance(told, told)) < far["teacher"] < far["labels"]
+
+
+def test_a_reader_that_ships_is_a_teacher_too(few_rows: list[ReaderRow]) -> None:
+    """Its logits are those of its own weights, which no untrained reader has."""
+    folder, batch = Path("models/reader"), tensors(few_rows)
+    told = Teacher(base_model.folder(), folder)(batch)
+    shipped, untrained = new_reader().eval(), new_reader().eval()
+    shipped.load_state_dict(trained_reader(folder))
+    for found, model_told in zip(run(shipped, batch), told, strict=True):
+        assert torch.allclose(found, model_told, atol=1e-5)
+    far = distance(run(untrained, batch), told).detach()
+    assert float(far) > 2 * float(distance(told, told))
